@@ -1,0 +1,1 @@
+"""Deployment artefacts: from the plan to files."""

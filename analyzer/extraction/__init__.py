@@ -1,0 +1,1 @@
+"""Codemods that carry out one step of the roadmap."""

@@ -1,0 +1,1 @@
+"""Source intake: anything a person can point at becomes an immutable snapshot."""

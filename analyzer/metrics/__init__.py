@@ -1,0 +1,1 @@
+"""Quality of a partition, one published definition a function."""

@@ -1,0 +1,1 @@
+"""What follows from a partition: the migration plan, free of any technology."""

@@ -1,0 +1,1 @@
+"""Language readers: from a snapshot to facts."""

@@ -1,0 +1,1 @@
+"""What one SQL statement reads, writes, joins, locks and defines."""

@@ -1,0 +1,1 @@
+"""Stage results by the digest of what they were made from."""
