@@ -21,7 +21,9 @@ class SourceFile:
 class Snapshot:
     """The files of a codebase, in a folder that only Seamline writes to.
 
-    `history` is the folder of a git repository with the snapshot's history, where there is one.
+    `history` is the folder of a bare git repository with the snapshot's history, where there is
+    one, and `history_commit` the commit that it ends with. They are not part of the digest: the
+    same tree from an archive and from a repository is the same state.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Snapshot:
     digest: str
     history: Path | None = None
     diagnostics: tuple[Diagnostic, ...] = ()  # what intake left out, and why
+    history_commit: str = ""
 
     def read(self, file: SourceFile) -> bytes:
         """The content of one file."""
