@@ -1,1 +1,1 @@
-"""Quality of a partition, one published definition a function."""
+"""Metrics of a decomposition, one paper a file; each number says whose definition it follows."""
