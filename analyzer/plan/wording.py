@@ -1,0 +1,16 @@
+"""How the plan counts and lists."""
+
+from collections.abc import Iterable
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 line`, `2 lines`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def listed(items: Iterable[str], *, at_most: int | None = None) -> str:
+    """`a, b, c`; what is left out is counted."""
+    everything = list(items)
+    shown = everything[:at_most]
+    left = len(everything) - len(shown)
+    return ", ".join(shown) + (f" and {left} more" if left else "")
