@@ -1,0 +1,899 @@
+"""Lowers one Python file to its module record: what the rest of the reader works on.
+
+A record is made only of tuples, strings, bytes, numbers and None, so that `marshal` can write it.
+It depends on nothing but the file's bytes. Nothing after this file sees `ast`.
+
+**Record**, by position (`analyzer.readers.python.record` names the positions):
+
+    (lines, code_lines, understood, notes, imports, units, operations, bound)
+
+    lines        number of lines of the file
+    code_lines   of those, neither blank nor only a comment
+    understood   share of the lines that could be read, 0-1
+    notes        ((line, severity, code, message), ...): diagnostics, without the path
+    imports      ((module, name, alias, level, line, deferred, typing_only), ...), each imported name once;
+                 `import a.b` has name None, `from m import *` has name "*"; alias is None or the new name;
+                 deferred: inside a function; typing_only: under TYPE_CHECKING
+    units        ((name, kind, line, end_line, code_lines, mentions, terms), ...): top-level definitions in
+                 source order (also those inside `if`, `try`, `with`), then the module body (name "",
+                 kind "module"); a name defined twice stands once with the span of the first.
+                 mentions: ((root, path, line, role), ...): dotted names that lead out of the unit's own
+                 scopes; root is the first part of `path`, or the index in `imports` of the import inside
+                 the unit that binds it; role is call | attribute | decoration | inheritance | typing;
+                 terms: ((word, count), ...)
+    operations   of the module's own scope, see below
+    bound        names that the module's scope binds, sorted
+
+**Operations**, in the order of execution; an operation's body is a tuple of operations:
+
+    ("expr", value, line)                       also conditions, assertions, subjects of loops and matches
+    ("assign", targets, value, line, annotation)       value is None for a bare annotation
+    ("augment", target, operator, value, line)         x += y
+    ("for", target, iterable, line)             the loop's body follows, flattened
+    ("if", ((test, body), ...), line)           alternatives; the last has test None where there is an else;
+                                                `match` too
+    ("try", body, handlers, orelse, final, line)       handlers: ((type, name, body), ...)
+    ("with", items, body, line, end_line)       items: ((context, target), ...), target may be None
+    ("return", value, line)
+    ("raise", value, line)
+    ("delete", targets, line)
+    ("import", index)                           index in the record's imports
+    ("def", function)
+    ("class", class)
+
+    function = (name, line, end_line, decorators, parameters, returns, flags, body, bound)
+               parameters: ((name, annotation, default), ...), "*args" and "**kwargs" with their stars and
+               "*" alone before keyword-only ones; flags: "async", "generator" or both, space separated;
+               body: the operations, as marshal bytes (read them with `record.body_of`);
+               line is where `def` stands, not its decorators
+    class    = (name, line, end_line, decorators, bases, keywords, operations, bound)
+
+**Expressions**; None is anything that says nothing (arithmetic on numbers, `...`):
+
+    ("name", "a.b.c", line)                     a name and the attributes read from it, as one dotted string
+    ("attr", base, name, line)                  an attribute of anything but a name
+    ("call", callee, arguments, keywords, line) keywords: ((name, value), ...), name None for **value;
+                                                line is where the callee's last name stands
+    ("sub", base, index, line)
+    ("const", value)                            True, False, None, a number, short bytes
+    ("str", value, line)
+    ("fstr", parts, line)                       parts: str, or the expression of a hole
+    ("list" | "tuple" | "set", items, line)     at most LITERAL_LIMIT items
+    ("dict", ((key, value), ...), line)         key None for **value
+    ("comp", kind, elements, generators, line)  kind: list | set | dict | generator;
+                                                generators: ((target, iterable, conditions), ...)
+    ("either", values, test)                    `a or b`, `a and b`, `a if test else b`; test may be None
+    ("op", operator, operands)                  binary operators; `a + b + c` is one with three operands
+    ("group", values)                           evaluated, but its own value says nothing (comparisons, slices)
+    ("lambda", names, body, line)
+    ("walrus", name, value, line)
+    ("star", value)
+    ("yield", value, line)
+
+Awaits and `~x` are left out: only what they apply to is kept.
+"""
+
+import ast
+import marshal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from analyzer.readers.python.vocabulary import terms_of
+
+FORMAT = 1
+LITERAL_LIMIT = 2_000
+STRING_LIMIT = 100_000
+BYTES_LIMIT = 200
+SIZE_LIMIT = 3_000_000  # bytes of one file; far above any file that people write
+NESTING_LIMIT = 200  # of a record; whatever reads it may recurse
+RECURSION_LIMIT = 12_000
+
+Expression = Any  # None or a tuple, see above
+Operation = tuple[Any, ...]
+Record = tuple[Any, ...]
+Note = tuple[int, str, str, str]
+
+_TRUE, _FALSE, _NONE = ("const", True), ("const", False), ("const", None)
+
+
+def lower(content: bytes) -> Record:
+    """The record of a file with this content. Never raises for what stands in it."""
+    return _lower(content)
+
+
+def _lower(content: bytes) -> Record:
+    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+    return lower_tree(ast.parse(text), text, notes=(), understood=1.0)
+
+
+def lower_tree(
+    tree: ast.Module, text: str, *, notes: tuple[Note, ...], understood: float
+) -> Record:
+    """The record of a file that was parsed to this tree."""
+    state = _Lowering()
+    limit = sys.getrecursionlimit()
+    # Frames of Python code live on the heap since 3.11, so that this cannot exhaust the C stack.
+    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
+    try:
+        operations = _module_body(state, tree.body)
+    finally:
+        sys.setrecursionlimit(limit)
+    lines = _lines_of(text)
+    state.notes[:0] = notes
+    return (
+        len(lines),
+        *_units(state, lines, tree, understood),
+        _bounded(state, operations),
+        tuple(sorted(state.bound)),
+    )
+
+
+class _Lowering:
+    """What is being collected while a file is lowered.
+
+    `mentions` belongs to the scope whose code is being lowered; functions deliver what they do not
+    bind themselves to `outward`, which skips class scopes, as Python's own rules of names do.
+    """
+
+    __slots__ = (
+        "bound",
+        "deferred",
+        "generator",
+        "globals",
+        "import_lines",
+        "imports",
+        "local_imports",
+        "mentions",
+        "notes",
+        "outward",
+        "role",
+        "typing_only",
+        "units",
+    )
+
+    def __init__(self) -> None:
+        self.imports: list[tuple[Any, ...]] = []
+        self.import_lines: set[int] = set()
+        self.notes: list[Note] = []
+        self.units: dict[str, list[Any]] = {}
+        self.mentions: list[tuple[Any, ...]] = []
+        self.outward = self.mentions
+        self.bound: set[str] = set()
+        self.globals: set[str] = set()
+        self.local_imports: dict[str, int] = {}
+        self.role = "attribute"
+        self.deferred = False
+        self.typing_only = False
+        self.generator = False
+
+
+# Bodies and units
+
+
+def _module_body(state: _Lowering, statements: list[ast.stmt]) -> list[Operation]:
+    out: list[Operation] = []
+    _body(state, statements, out)
+    return out
+
+
+def _body(state: _Lowering, statements: list[ast.stmt], out: list[Operation]) -> None:
+    for node in statements:
+        _STATEMENTS[type(node)](state, node, out)
+
+
+def _block(state: _Lowering, statements: list[ast.stmt]) -> tuple[Operation, ...]:
+    out: list[Operation] = []
+    for node in statements:
+        _STATEMENTS[type(node)](state, node, out)
+    return tuple(out)
+
+
+def _bounded(state: _Lowering, operations: list[Operation]) -> tuple[Operation, ...]:
+    """The operations, without those that are nested too deeply to be written."""
+    result = tuple(operations)
+    try:
+        marshal.dumps(result)
+    except ValueError:
+        result = tuple(operation for operation in result if _is_shallow(operation))
+        state.notes.append(
+            (0, "warning", "too-deep", "Statements nested too deeply to read were left out.")
+        )
+    return result
+
+
+def _is_shallow(operation: Operation) -> bool:
+    level: list[Any] = [operation]
+    for _ in range(NESTING_LIMIT):
+        level = [part for item in level for part in item if type(part) is tuple]
+        if not level:
+            return True
+    return False
+
+
+def _lines_of(text: str) -> list[str]:
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def _units(
+    state: _Lowering, lines: list[str], tree: ast.Module, understood: float
+) -> tuple[Any, ...]:
+    code = _code_lines(lines)
+    for line in state.import_lines:
+        if line <= len(lines):
+            lines[line - 1] = ""
+    owned = 0
+    units = []
+    for name, (kind, line, end_line, mentions) in state.units.items():
+        size = code[end_line] - code[line - 1]
+        owned += size
+        terms = terms_of("\n".join(lines[line - 1 : end_line]))
+        units.append((name, kind, line, end_line, size, tuple(dict.fromkeys(mentions)), terms))
+        lines[line - 1 : end_line] = [""] * (end_line - line + 1)
+    first = tree.body[0].lineno if tree.body else 1
+    mentions = _outward_mentions(state, state.mentions, set())
+    units.append(
+        (
+            "",
+            "module",
+            1,
+            max(1, len(lines)),
+            max(0, code[-1] - owned),
+            tuple(dict.fromkeys(mentions)),
+            terms_of("\n".join(lines[first - 1 :])),
+        )
+    )
+    return (code[-1], understood, tuple(state.notes), tuple(state.imports), tuple(units))
+
+
+def _code_lines(lines: list[str]) -> list[int]:
+    """How many lines of code stand in the first n lines, for each n."""
+    total = 0
+    counts = [0]
+    for line in lines:
+        stripped = line.lstrip()
+        if stripped and stripped[0] != "#":
+            total += 1
+        counts.append(total)
+    return counts
+
+
+# Statements
+
+
+def _expr(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    value = node.value
+    if type(value) is ast.Constant:
+        return  # a docstring or a stray value
+    lowered = _EXPRESSIONS[type(value)](state, value)
+    if lowered is not None:
+        out.append(("expr", lowered, node.lineno))
+
+
+def _assign(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    value = node.value
+    lowered = _EXPRESSIONS[type(value)](state, value)
+    targets = tuple([_target(state, target) for target in node.targets])
+    out.append(("assign", targets, lowered, node.lineno, None))
+
+
+def _annotated(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    value = node.value
+    lowered = None if value is None else _EXPRESSIONS[type(value)](state, value)
+    annotation = _annotation(state, node.annotation)
+    out.append(("assign", (_target(state, node.target),), lowered, node.lineno, annotation))
+
+
+def _augmented(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    value = _EXPRESSIONS[type(node.value)](state, node.value)
+    operator = _OPERATORS[type(node.op)]
+    out.append(("augment", _target(state, node.target), operator, value, node.lineno))
+
+
+def _type_alias(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    value = _annotation(state, node.value)
+    out.append(("assign", (_target(state, node.name),), value, node.lineno, None))
+
+
+def _for(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    iterable = _EXPRESSIONS[type(node.iter)](state, node.iter)
+    out.append(("for", _target(state, node.target), iterable, node.lineno))
+    _body(state, node.body, out)
+    _body(state, node.orelse, out)
+
+
+def _while(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    _condition(state, node.test, out)
+    _body(state, node.body, out)
+    _body(state, node.orelse, out)
+
+
+def _condition(state: _Lowering, test: Any, out: list[Operation]) -> None:
+    lowered = _EXPRESSIONS[type(test)](state, test)
+    if lowered is not None:
+        out.append(("expr", lowered, test.lineno))
+
+
+def _if(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    arms = []
+    line = node.lineno
+    while True:
+        test = _EXPRESSIONS[type(node.test)](state, node.test)
+        arms.append((test, _arm(state, node)))
+        orelse = node.orelse
+        if len(orelse) == 1 and type(orelse[0]) is ast.If:
+            node = orelse[0]
+            continue
+        if orelse:
+            arms.append((None, _block(state, orelse)))
+        break
+    out.append(("if", tuple(arms), line))
+
+
+def _arm(state: _Lowering, node: Any) -> tuple[Operation, ...]:
+    test = node.test
+    name = test.id if type(test) is ast.Name else getattr(test, "attr", "")
+    if name != "TYPE_CHECKING":
+        return _block(state, node.body)
+    before, state.typing_only = state.typing_only, True
+    try:
+        return _block(state, node.body)
+    finally:
+        state.typing_only = before
+
+
+def _match(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    _condition(state, node.subject, out)
+    arms = []
+    for case in node.cases:
+        before: list[Operation] = []
+        _pattern(state, case.pattern, before)
+        if case.guard is not None:
+            _condition(state, case.guard, before)
+        arms.append((None, (*before, *_block(state, case.body))))
+    out.append(("if", tuple(arms), node.lineno))
+
+
+def _pattern(state: _Lowering, pattern: Any, out: list[Operation]) -> None:
+    for node in ast.walk(pattern):
+        if isinstance(node, ast.MatchClass):
+            _condition(state, node.cls, out)
+        elif isinstance(node, ast.MatchValue):
+            _condition(state, node.value, out)
+        elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+            state.bound.add(node.name)
+
+
+def _try(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    body = _block(state, node.body)
+    handlers = tuple([_handler(state, handler) for handler in node.handlers])
+    orelse = _block(state, node.orelse)
+    out.append(("try", body, handlers, orelse, _block(state, node.finalbody), node.lineno))
+
+
+def _handler(state: _Lowering, node: Any) -> tuple[Any, ...]:
+    kind = None if node.type is None else _EXPRESSIONS[type(node.type)](state, node.type)
+    if node.name:
+        state.bound.add(node.name)
+    return (kind, node.name, _block(state, node.body))
+
+
+def _with(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    items = []
+    for item in node.items:
+        context = item.context_expr
+        lowered = _EXPRESSIONS[type(context)](state, context)
+        target = item.optional_vars
+        items.append((lowered, None if target is None else _target(state, target)))
+    body = _block(state, node.body)
+    out.append(("with", tuple(items), body, node.lineno, node.end_lineno))
+
+
+def _return(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    value = node.value
+    lowered = None if value is None else _EXPRESSIONS[type(value)](state, value)
+    out.append(("return", lowered, node.lineno))
+
+
+def _raise(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    if node.exc is not None:
+        lowered = _EXPRESSIONS[type(node.exc)](state, node.exc)
+        out.append(("raise", lowered, node.lineno))
+    if node.cause is not None:
+        _condition(state, node.cause, out)
+
+
+def _assert(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    _condition(state, node.test, out)
+    if node.msg is not None:
+        _condition(state, node.msg, out)
+
+
+def _delete(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    targets = tuple([_EXPRESSIONS[type(target)](state, target) for target in node.targets])
+    out.append(("delete", targets, node.lineno))
+
+
+def _global(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    state.globals.update(node.names)
+
+
+def _nothing(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    pass
+
+
+def _import(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    state.import_lines.update(range(node.lineno, node.end_lineno + 1))
+    for alias in node.names:
+        name = alias.asname or alias.name.partition(".")[0]
+        _bind_import(state, name, (alias.name, None, alias.asname, 0, alias.lineno), out)
+
+
+def _import_from(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    state.import_lines.update(range(node.lineno, node.end_lineno + 1))
+    module = node.module or ""
+    for alias in node.names:
+        entry = (module, alias.name, alias.asname, node.level or 0, alias.lineno)
+        _bind_import(state, alias.asname or alias.name, entry, out)
+
+
+def _bind_import(
+    state: _Lowering, name: str, entry: tuple[Any, ...], out: list[Operation]
+) -> None:
+    index = len(state.imports)
+    state.imports.append((*entry, state.deferred, state.typing_only))
+    if name != "*":
+        state.bound.add(name)
+        if state.deferred:
+            state.local_imports[name] = index
+    out.append(("import", index))
+
+
+# Definitions
+
+
+def _function_statement(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    state.bound.add(node.name)
+    if state.mentions is not state.outward or state.deferred:
+        out.append(("def", _function(state, node)))
+    else:
+        out.append(("def", _as_unit(state, node, "function", _function)))
+
+
+def _class_statement(state: _Lowering, node: Any, out: list[Operation]) -> None:
+    state.bound.add(node.name)
+    if state.mentions is not state.outward or state.deferred:
+        out.append(("class", _class(state, node)))
+    else:
+        out.append(("class", _as_unit(state, node, "class", _class)))
+
+
+def _as_unit(
+    state: _Lowering, node: Any, kind: str, lower_definition: Callable[..., tuple[Any, ...]]
+) -> tuple[Any, ...]:
+    """Lower a top-level definition, with its mentions kept apart from those of the module body."""
+    outer = state.mentions
+    state.mentions = state.outward = mentions = []
+    definition = lower_definition(state, node)
+    state.mentions = state.outward = outer
+    first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
+    unit = state.units.setdefault(node.name, [kind, first, node.end_lineno, []])
+    unit[3].extend(mentions)
+    return definition
+
+
+def _function(state: _Lowering, node: Any) -> tuple[Any, ...]:
+    decorators = _decorators(state, node)
+    parameters = _parameters(state, node.args)
+    returns = None if node.returns is None else _annotation(state, node.returns)
+    saved = (state.mentions, state.outward, state.bound, state.globals, state.local_imports)
+    outer_flags = (state.deferred, state.generator)
+    state.mentions = state.outward = mentions = []
+    state.bound = {name.lstrip("*") for name, _, _ in parameters}
+    state.globals, state.local_imports = set(), {}
+    state.deferred, state.generator = True, False
+    operations: list[Operation] = []
+    _body(state, node.body, operations)
+    body = marshal.dumps(_bounded(state, operations))
+    flags = "async" if type(node) is ast.AsyncFunctionDef else ""
+    if state.generator:
+        flags = f"{flags} generator".lstrip()
+    bound = state.bound - state.globals
+    free = _outward_mentions(state, mentions, bound)
+    state.mentions, state.outward, state.bound, state.globals, state.local_imports = saved
+    state.deferred, state.generator = outer_flags
+    state.outward.extend(free)
+    names = tuple(sorted(bound))
+    return (
+        node.name, node.lineno, node.end_lineno, decorators, parameters, returns, flags, body, names,
+    )  # fmt: skip
+
+
+def _outward_mentions(
+    state: _Lowering, mentions: list[tuple[Any, ...]], bound: set[str]
+) -> list[tuple[Any, ...]]:
+    """Mentions of names that the scope does not bind; those it imports name the import instead."""
+    local = state.local_imports
+    result = []
+    for mention in mentions:
+        root = mention[0]
+        if root in local:
+            result.append((local[root], *mention[1:]))
+        elif root not in bound:
+            result.append(mention)
+    return result
+
+
+def _class(state: _Lowering, node: Any) -> tuple[Any, ...]:
+    decorators = _decorators(state, node)
+    role, state.role = state.role, "inheritance"
+    bases = tuple([_EXPRESSIONS[type(base)](state, base) for base in node.bases])
+    state.role = role
+    keywords = _keywords(state, node.keywords)
+    outer_mentions, outer_bound = state.mentions, state.bound
+    state.mentions, state.bound = [], set()
+    operations: list[Operation] = []
+    _body(state, node.body, operations)
+    own = [mention for mention in state.mentions if mention[0] not in state.bound]
+    bound = tuple(sorted(state.bound))
+    state.mentions, state.bound = outer_mentions, outer_bound
+    state.mentions.extend(own)
+    return (
+        node.name, node.lineno, node.end_lineno, decorators, bases, keywords,
+        _bounded(state, operations), bound,
+    )  # fmt: skip
+
+
+def _decorators(state: _Lowering, node: Any) -> tuple[Expression, ...]:
+    if not node.decorator_list:
+        return ()
+    role, state.role = state.role, "decoration"
+    decorators = tuple([_EXPRESSIONS[type(item)](state, item) for item in node.decorator_list])
+    state.role = role
+    return decorators
+
+
+def _parameters(state: _Lowering, arguments: Any) -> tuple[tuple[Any, ...], ...]:
+    positional = arguments.posonlyargs + arguments.args
+    padding = [None] * (len(positional) - len(arguments.defaults))
+    defaults = padding + arguments.defaults
+    result = [_parameter(state, arg, value) for arg, value in zip(positional, defaults, strict=True)]
+    if arguments.vararg is not None:
+        result.append(_parameter(state, arguments.vararg, None, "*"))
+    elif arguments.kwonlyargs:
+        result.append(("*", None, None))
+    for arg, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        result.append(_parameter(state, arg, value))
+    if arguments.kwarg is not None:
+        result.append(_parameter(state, arguments.kwarg, None, "**"))
+    return tuple(result)
+
+
+def _parameter(
+    state: _Lowering, arg: Any, default: Any, stars: str = ""
+) -> tuple[str, Expression, Expression]:
+    annotation = None if arg.annotation is None else _annotation(state, arg.annotation)
+    value = None if default is None else _EXPRESSIONS[type(default)](state, default)
+    return (stars + arg.arg, annotation, value)
+
+
+def _annotation(state: _Lowering, node: Any) -> Expression:
+    role, state.role = state.role, "typing"
+    try:
+        return _EXPRESSIONS[type(node)](state, node)
+    finally:
+        state.role = role
+
+
+# Expressions
+
+
+def _name(state: _Lowering, node: Any) -> Expression:
+    name, line = node.id, node.lineno
+    state.mentions.append((name, name, line, state.role))
+    return ("name", name, line)
+
+
+def _attribute(state: _Lowering, node: Any) -> Expression:
+    return _path(state, node, state.role)
+
+
+def _path(state: _Lowering, node: Any, role: str) -> Expression:
+    """A name or attribute, in the given role."""
+    parts = []
+    inner = node
+    while type(inner) is ast.Attribute:
+        parts.append(inner)
+        inner = inner.value
+    if type(inner) is ast.Name:
+        names = [inner.id]
+        names += [part.attr for part in reversed(parts)]
+        path = sys.intern(".".join(names))
+        line = node.end_lineno
+        state.mentions.append((inner.id, path, line, role))
+        return ("name", path, line)
+    base = _EXPRESSIONS[type(inner)](state, inner)
+    for part in reversed(parts):
+        base = ("attr", base, part.attr, part.end_lineno)
+    return base
+
+
+def _call(state: _Lowering, node: Any) -> Expression:
+    callee = node.func
+    kind = type(callee)
+    if kind is ast.Attribute or kind is ast.Name:
+        role = state.role
+        lowered = _path(state, callee, "call" if role == "attribute" else role)
+    else:
+        lowered = _EXPRESSIONS[kind](state, callee)
+    arguments = tuple([_EXPRESSIONS[type(argument)](state, argument) for argument in node.args])
+    return ("call", lowered, arguments, _keywords(state, node.keywords), callee.end_lineno)
+
+
+def _keywords(state: _Lowering, keywords: Any) -> tuple[tuple[str | None, Expression], ...]:
+    if not keywords:
+        return ()
+    return tuple([(item.arg, _EXPRESSIONS[type(item.value)](state, item.value)) for item in keywords])
+
+
+def _subscript(state: _Lowering, node: Any) -> Expression:
+    base = _EXPRESSIONS[type(node.value)](state, node.value)
+    index = _EXPRESSIONS[type(node.slice)](state, node.slice)
+    return ("sub", base, index, node.lineno)
+
+
+def _constant(state: _Lowering, node: Any) -> Expression:
+    value = node.value
+    kind = type(value)
+    if kind is str:
+        if state.role == "typing":
+            return _quoted_annotation(state, node)
+        return ("str", value if len(value) <= STRING_LIMIT else value[:STRING_LIMIT], node.lineno)
+    if value is None:
+        return _NONE
+    if kind is bool:
+        return _TRUE if value else _FALSE
+    if kind is int:
+        return ("const", value) if -(2**63) <= value < 2**63 else None
+    if kind is float:
+        return ("const", value)
+    return ("const", value[:BYTES_LIMIT]) if kind is bytes else None
+
+
+def _quoted_annotation(state: _Lowering, node: Any) -> Expression:
+    text = node.value
+    if len(text) > 200:
+        return None
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ("str", text, node.lineno)  # inside Literal["..."], say
+    inner = tree.body
+    for part in ast.walk(inner):
+        if hasattr(part, "lineno"):
+            part.lineno = part.end_lineno = node.lineno  # type: ignore[attr-defined]
+    if type(inner) is ast.Constant:
+        return None
+    return _EXPRESSIONS[type(inner)](state, inner)
+
+
+def _format_string(state: _Lowering, node: Any) -> Expression:
+    parts: list[Any] = []
+    for value in node.values:
+        if type(value) is ast.Constant:
+            parts.append(value.value)
+        else:
+            parts.append(_EXPRESSIONS[type(value)](state, value))
+    return ("fstr", tuple(parts), node.lineno)
+
+
+def _formatted(state: _Lowering, node: Any) -> Expression:
+    return _EXPRESSIONS[type(node.value)](state, node.value)
+
+
+def _sequence(state: _Lowering, node: Any) -> Expression:
+    items = node.elts
+    if len(items) > LITERAL_LIMIT:
+        items = items[:LITERAL_LIMIT]
+    lowered = tuple([_EXPRESSIONS[type(item)](state, item) for item in items])
+    return (_SEQUENCES[type(node)], lowered, node.lineno)
+
+
+def _dict(state: _Lowering, node: Any) -> Expression:
+    items = []
+    for key, value in zip(node.keys[:LITERAL_LIMIT], node.values, strict=False):
+        lowered = None if key is None else _EXPRESSIONS[type(key)](state, key)
+        items.append((lowered, _EXPRESSIONS[type(value)](state, value)))
+    return ("dict", tuple(items), node.lineno)
+
+
+def _comprehension(state: _Lowering, node: Any) -> Expression:
+    generators = []
+    for generator in node.generators:
+        iterable = _EXPRESSIONS[type(generator.iter)](state, generator.iter)
+        target = _target(state, generator.target)
+        conditions = tuple([_EXPRESSIONS[type(test)](state, test) for test in generator.ifs])
+        generators.append((target, iterable, conditions))
+    parts = (node.key, node.value) if type(node) is ast.DictComp else (node.elt,)
+    elements = tuple([_EXPRESSIONS[type(part)](state, part) for part in parts])
+    return ("comp", _COMPREHENSIONS[type(node)], elements, tuple(generators), node.lineno)
+
+
+def _boolean(state: _Lowering, node: Any) -> Expression:
+    values = tuple([_EXPRESSIONS[type(value)](state, value) for value in node.values])
+    return ("either", values, None)
+
+
+def _conditional(state: _Lowering, node: Any) -> Expression:
+    test = _EXPRESSIONS[type(node.test)](state, node.test)
+    body = _EXPRESSIONS[type(node.body)](state, node.body)
+    return ("either", (body, _EXPRESSIONS[type(node.orelse)](state, node.orelse)), test)
+
+
+def _binary(state: _Lowering, node: Any) -> Expression:
+    operator = type(node.op)
+    operands = [node.right]
+    left = node.left
+    while type(left) is ast.BinOp and type(left.op) is operator:
+        operands.append(left.right)
+        left = left.left
+    operands.append(left)
+    lowered = tuple([_EXPRESSIONS[type(item)](state, item) for item in reversed(operands)])
+    return ("op", _OPERATORS[operator], lowered)
+
+
+def _unary(state: _Lowering, node: Any) -> Expression:
+    value = _EXPRESSIONS[type(node.operand)](state, node.operand)
+    if type(node.op) is ast.Invert or value is None:
+        return value
+    if value[0] == "const":
+        number = value[1]
+        is_negative = type(node.op) is ast.USub and isinstance(number, int | float)
+        return ("const", -number) if is_negative else None
+    return ("group", (value,))
+
+
+def _compare(state: _Lowering, node: Any) -> Expression:
+    left = node.left
+    values = [_EXPRESSIONS[type(left)](state, left)]
+    values += [_EXPRESSIONS[type(item)](state, item) for item in node.comparators]
+    return ("group", tuple(values))
+
+
+def _slice(state: _Lowering, node: Any) -> Expression:
+    parts = [part for part in (node.lower, node.upper, node.step) if part is not None]
+    return ("group", tuple([_EXPRESSIONS[type(part)](state, part) for part in parts]))
+
+
+def _lambda(state: _Lowering, node: Any) -> Expression:
+    parameters = _parameters(state, node.args)
+    names = tuple([name for name, _, _ in parameters])
+    state.bound.update([name.lstrip("*") for name in names])
+    body = _EXPRESSIONS[type(node.body)](state, node.body)
+    return ("lambda", names, body, node.lineno)
+
+
+def _walrus(state: _Lowering, node: Any) -> Expression:
+    value = _EXPRESSIONS[type(node.value)](state, node.value)
+    state.bound.add(node.target.id)
+    return ("walrus", node.target.id, value, node.lineno)
+
+
+def _inner(state: _Lowering, node: Any) -> Expression:
+    return _EXPRESSIONS[type(node.value)](state, node.value)
+
+
+def _starred(state: _Lowering, node: Any) -> Expression:
+    return ("star", _EXPRESSIONS[type(node.value)](state, node.value))
+
+
+def _yield(state: _Lowering, node: Any) -> Expression:
+    state.generator = True
+    value = None if node.value is None else _EXPRESSIONS[type(node.value)](state, node.value)
+    return ("yield", value, node.lineno)
+
+
+def _target(state: _Lowering, node: Any) -> Expression:
+    """The target of an assignment, loop, with or comprehension."""
+    kind = type(node)
+    if kind is ast.Name:
+        state.bound.add(node.id)
+        return ("name", node.id, node.lineno)
+    if kind is ast.Tuple or kind is ast.List:
+        return ("tuple", tuple([_target(state, item) for item in node.elts]), node.lineno)
+    if kind is ast.Starred:
+        return ("star", _target(state, node.value))
+    return _EXPRESSIONS[kind](state, node)
+
+
+_SEQUENCES = {ast.List: "list", ast.Tuple: "tuple", ast.Set: "set"}
+
+_COMPREHENSIONS = {
+    ast.ListComp: "list",
+    ast.SetComp: "set",
+    ast.DictComp: "dict",
+    ast.GeneratorExp: "generator",
+}
+
+_OPERATORS = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.MatMult: "@",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+    ast.BitAnd: "&",
+}
+
+_EXPRESSIONS: dict[type[ast.AST], Callable[[_Lowering, Any], Expression]] = {
+    ast.Attribute: _attribute,
+    ast.Await: _inner,
+    ast.BinOp: _binary,
+    ast.BoolOp: _boolean,
+    ast.Call: _call,
+    ast.Compare: _compare,
+    ast.Constant: _constant,
+    ast.Dict: _dict,
+    ast.DictComp: _comprehension,
+    ast.FormattedValue: _formatted,
+    ast.GeneratorExp: _comprehension,
+    ast.IfExp: _conditional,
+    ast.JoinedStr: _format_string,
+    ast.Lambda: _lambda,
+    ast.List: _sequence,
+    ast.ListComp: _comprehension,
+    ast.Name: _name,
+    ast.NamedExpr: _walrus,
+    ast.Set: _sequence,
+    ast.SetComp: _comprehension,
+    ast.Slice: _slice,
+    ast.Starred: _starred,
+    ast.Subscript: _subscript,
+    ast.Tuple: _sequence,
+    ast.UnaryOp: _unary,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield,
+}
+
+_STATEMENTS: dict[type[ast.AST], Callable[[_Lowering, Any, list[Operation]], None]] = {
+    ast.AnnAssign: _annotated,
+    ast.Assert: _assert,
+    ast.Assign: _assign,
+    ast.AsyncFor: _for,
+    ast.AsyncFunctionDef: _function_statement,
+    ast.AsyncWith: _with,
+    ast.AugAssign: _augmented,
+    ast.Break: _nothing,
+    ast.ClassDef: _class_statement,
+    ast.Continue: _nothing,
+    ast.Delete: _delete,
+    ast.Expr: _expr,
+    ast.For: _for,
+    ast.FunctionDef: _function_statement,
+    ast.Global: _global,
+    ast.If: _if,
+    ast.Import: _import,
+    ast.ImportFrom: _import_from,
+    ast.Match: _match,
+    ast.Nonlocal: _nothing,
+    ast.Pass: _nothing,
+    ast.Raise: _raise,
+    ast.Return: _return,
+    ast.Try: _try,
+    ast.While: _while,
+    ast.With: _with,
+}
+if sys.version_info >= (3, 12):
+    _STATEMENTS[ast.TypeAlias] = _type_alias
+_STATEMENTS[ast.TryStar] = _try

@@ -1,0 +1,45 @@
+"""Words of the domain in a piece of source text."""
+
+import re
+from collections import Counter
+from functools import lru_cache
+
+# Pieces of identifiers and words of prose alike: `OrderLine_id` is Order, Line, id.
+_PIECE = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])")
+
+# Words of the language and of programming at large; they say nothing about a domain.
+_NOISE = frozenset(
+    """
+    and any are arg args async attr await bool but call callable can class classmethod cls code context data
+    def default del dict elif else error except exception false filter finally first for format from func
+    function get getattr global has hasattr helper impl import index info init instance int isinstance item
+    items iter key keys kwargs lambda len list log logger logging main meta method mixin mode module name none
+    not obj object objects op open optional pass path print property raise range repr request response result
+    return returns self set setattr should static staticmethod str string sub super test text that the this
+    true try tuple type types typing unicode update utf util utils val value values var verbose was when which
+    while will with yield you
+    """.split()
+)
+
+
+def terms_of(text: str) -> tuple[tuple[str, int], ...]:
+    """Each word and how often it stands there, sorted by word."""
+    counts: dict[str, int] = {}
+    for piece, count in Counter(_PIECE.findall(text)).items():
+        word = _word(piece)
+        if word:
+            counts[word] = counts.get(word, 0) + count
+    return tuple(sorted(counts.items()))
+
+
+@lru_cache(maxsize=200_000)
+def _word(piece: str) -> str:
+    """The piece as a word: lower case, without a plural s; empty where it says nothing."""
+    word = piece.lower()
+    if len(word) < 3 or word in _NOISE:
+        return ""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
