@@ -1,1 +1,1 @@
-"""What one SQL statement reads, writes, joins, locks and defines."""
+"""SQL text read for what it does to tables; knows nothing of the language it stands in."""
