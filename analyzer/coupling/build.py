@@ -1,0 +1,60 @@
+"""The coupling stage: facts → factor graph, with the shared kernel set aside."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from analyzer.coupling.co_test import co_test_reasons
+from analyzer.coupling.data import data_reasons
+from analyzer.coupling.entries import entry_reasons
+from analyzer.coupling.evolutionary import evolutionary_reasons
+from analyzer.coupling.factor import Node
+from analyzer.coupling.factor_graph import FactorGraph
+from analyzer.coupling.location import location_reasons
+from analyzer.coupling.product import Product, product_of
+from analyzer.coupling.reason import Reason, factors_of
+from analyzer.coupling.semantic import semantic_reasons
+from analyzer.coupling.shared_kernel import shared_kernel
+from analyzer.coupling.structural import structural_reasons
+from analyzer.coupling.transactional import transactional_reasons
+from analyzer.coupling.weights import WEIGHTS
+from analyzer.facts.codebase_facts import CodebaseFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Coupling:
+    """What is cut, and what is set aside before the cut."""
+
+    graph: FactorGraph
+    shared: tuple[tuple[str, str], ...]  # (unit, why it belongs to the shared kernel), sorted
+
+
+def build_factor_graph(
+    facts: CodebaseFacts, *, sighted: bool = True, weights: Mapping[str, float] = WEIGHTS
+) -> Coupling:
+    """Everything that speaks for keeping nodes together.
+
+    Without sight, nothing that depends on a module's path is used: neither where code stands nor
+    which modules change together.
+    """
+    shared = shared_kernel(product_of(facts))
+    product = product_of(facts, without=frozenset(unit for unit, _ in shared))
+    factors = factors_of(_reasons(product, sighted=sighted), weights=weights)
+    return Coupling(graph=FactorGraph(nodes=_nodes(product), factors=factors), shared=shared)
+
+
+def _reasons(product: Product, *, sighted: bool) -> Iterator[Reason]:
+    yield from structural_reasons(product)
+    yield from data_reasons(product)
+    yield from transactional_reasons(product)
+    yield from entry_reasons(product)
+    yield from semantic_reasons(product)
+    yield from co_test_reasons(product)
+    if sighted:
+        yield from evolutionary_reasons(product)
+        yield from location_reasons(product)
+
+
+def _nodes(product: Product) -> tuple[Node, ...]:
+    units = [Node(id=unit, kind="unit", size=1.0) for unit in product.units]
+    tables = [Node(id=node, kind="table", size=1.0) for node in product.nodes.values()]
+    return tuple(sorted(units + tables))

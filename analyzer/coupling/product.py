@@ -1,0 +1,75 @@
+"""The facts about product code, indexed the way factors are built from them."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import log, sqrt
+
+from analyzer.facts.codebase_facts import CodebaseFacts
+from analyzer.facts.evidence import Evidence
+from analyzer.facts.modules import Unit
+from analyzer.facts.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Units and tables that get a service, and how often each is used by others."""
+
+    facts: CodebaseFacts
+    units: dict[str, Unit]
+    tables: dict[str, Table]
+    nodes: dict[str, str]  # table name → node id
+    paths: dict[str, str]  # module → path
+    fan_in: Counter[str] = field(default_factory=Counter)  # unit → units that refer to it
+    users: Counter[str] = field(default_factory=Counter)  # table name → units that access it
+    referrers: Counter[str] = field(default_factory=Counter)  # table name → tables with a key to it
+    mappers: dict[str, str] = field(default_factory=dict)  # unit that maps a table → table name
+
+    def popularity_of_unit(self, unit: str) -> float:
+        """What the strength of a reference to a unit is divided by: √ of its fan-in."""
+        return sqrt(max(1, self.fan_in[unit]))
+
+    def popularity_of_table(self, table: str) -> float:
+        """What the strength of a foreign key to a table is divided by: √ of its fan-in."""
+        return sqrt(max(1, self.referrers[table]))
+
+    def rarity(self, table: str) -> float:
+        """How telling an access to a table is, 0 to 1: high where few units access it (idf)."""
+        everyone = max(2, len(self.units))
+        return log(1 + everyone / max(1, self.users[table])) / log(1 + everyone)
+
+    def place_of(self, unit: str) -> Evidence:
+        """Where a unit begins."""
+        found = self.units[unit]
+        return Evidence(path=self.paths[found.module], line=found.line)
+
+
+def product_of(facts: CodebaseFacts, *, without: frozenset[str] = frozenset()) -> Product:
+    """Index the product code of a codebase; units in `without` are set aside."""
+    paths = {module.id: module.path for module in facts.modules if module.role == "product"}
+    units = {
+        unit.id: unit for unit in facts.units if unit.module in paths and unit.id not in without
+    }
+    tables = {table.name: table for table in facts.tables if table.role == "product"}
+    nodes = {name: f"table:{name}" if name in units else name for name in tables}
+    return Product(
+        facts=facts,
+        units=units,
+        tables=tables,
+        nodes=nodes,
+        paths=paths,
+        fan_in=Counter(
+            target
+            for _, target in _distinct((r.source, r.target) for r in facts.references)
+            if target in units
+        ),
+        users=Counter(table for _, table in _distinct((a.unit, a.table) for a in facts.accesses)),
+        referrers=Counter(
+            target for _, target in _distinct((k.source, k.target) for k in facts.foreign_keys)
+        ),
+        mappers={t.defined_by: t.name for t in tables.values() if t.defined_by in units},
+    )
+
+
+def _distinct(pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    return {(source, target) for source, target in pairs if source != target}

@@ -1,0 +1,66 @@
+"""Every weight of the coupling graph in one table, each with its reason.
+
+A factor's weight is its kind's weight times a strength that the builder of the kind computes (how
+telling this observation is, about 1 for a plain one). Only ratios matter: the price of load is
+found relative to them. The values were fitted on the tuning half of the public corpus alone; see
+benchmarks/RECOVERY.md for what each kind contributes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class FactorKind:
+    """One kind of factor: what it joins, how much it weighs, and why."""
+
+    name: str
+    joins: Literal["tables", "units", "units and tables"]
+    weight: float
+    reason: str
+
+
+KINDS: tuple[FactorKind, ...] = (
+    FactorKind("mapping", "units and tables", 8.0, "the class that maps a table is its code"),
+    FactorKind("write", "units and tables", 2.0, "whoever writes a table decides what it means"),
+    FactorKind("read", "units and tables", 1.0, "a read can become a query to the owner"),
+    FactorKind(
+        "binding",
+        "units and tables",
+        3.0,
+        "a form, serializer or view made for one model exists because of that model",
+    ),
+    FactorKind("foreign_key", "tables", 2.0, "a constraint that no two databases can share"),
+    FactorKind("many_to_many", "tables", 4.0, "a join table is part of the table that declares it"),
+    FactorKind("join", "tables", 0.5, "a query over two databases must be composed by hand"),
+    FactorKind("co_write", "tables", 1.0, "tables written by one unit tend to be one aggregate"),
+    FactorKind(
+        "transaction",
+        "units and tables",
+        2.0,
+        "what commits together needs a saga once it is apart",
+    ),
+    FactorKind("lock", "units and tables", 2.0, "a lock holds only inside one database"),
+    FactorKind("call", "units", 1.0, "a call becomes a remote call"),
+    FactorKind("instantiation", "units", 1.0, "making an object takes knowing its class"),
+    FactorKind("attribute", "units", 1.0, "naming a thing without calling it binds as much"),
+    FactorKind("name", "units", 1.0, "a dotted string that the framework resolves is a call"),
+    FactorKind("decoration", "units", 0.2, "decorators are mostly technical"),
+    FactorKind("typing", "units", 0.3, "an annotation can become a copy of the type"),
+    FactorKind(
+        "inheritance", "units", 0.2, "base classes are mostly technical and glue what is apart"
+    ),
+    FactorKind("message", "units", 0.5, "a signal or task is already loose coupling"),
+    FactorKind("routing", "units", 0.5, "what is served under one path is one capability"),
+    FactorKind("vocabulary", "units", 1.0, "units that speak the same words mean the same domain"),
+    FactorKind("naming", "units and tables", 1.0, "code is named after the data it serves"),
+    FactorKind("table_naming", "tables", 0.5, "tables of one domain share words in their names"),
+    FactorKind("co_test", "units", 0.3, "a test exercises one capability"),
+    FactorKind("co_change", "units", 0.5, "what changes together belongs together"),
+    FactorKind("authorship", "units", 0.1, "what one team maintains can be one team's service"),
+    FactorKind("location", "units", 1.0, "authors put together what they think of as one thing"),
+)
+
+WEIGHTS: Mapping[str, float] = MappingProxyType({kind.name: kind.weight for kind in KINDS})

@@ -1,0 +1,197 @@
+"""From facts to factors: which reasons are seen, and which outweighs which."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from analyzer.coupling.build import build_factor_graph
+from analyzer.coupling.factor import Factor
+from analyzer.coupling.weights import KINDS, WEIGHTS
+from analyzer.facts.codebase_facts import CodebaseFacts
+from tests.fakes.codebase import Codebase
+
+
+def factors(facts: CodebaseFacts, kind: str, *, sighted: bool = True) -> list[Factor]:
+    graph = build_factor_graph(facts, sighted=sighted).graph
+    return [factor for factor in graph.factors if factor.kind == kind]
+
+
+def shop() -> Codebase:
+    return (
+        Codebase()
+        .units("shop.models", "Customer", "Order", "OrderLine")
+        .units("shop.views", "place_order", "report", kind="function")
+        .table("customer", defined_by="shop.models:Customer")
+        .table("orders", defined_by="shop.models:Order")
+        .table("orderline", defined_by="shop.models:OrderLine")
+        .key("orders", "customer", on_delete="PROTECT")
+        .key("orderline", "orders", on_delete="CASCADE")
+        .access("shop.views:place_order", "orders", "write")
+        .access("shop.views:place_order", "orderline", "write")
+        .access("shop.views:report", "orders")
+        .transaction("shop.views:place_order", "orders", "orderline")
+        .lock("shop.views:place_order", "customer")
+        .refers("shop.views:place_order", "shop.models:Order", "instantiation")
+    )
+
+
+def test_units_and_tables_of_product_code_are_the_nodes() -> None:
+    facts = shop().units("shop.tests", "OrderTest", role="test").facts()
+    graph = build_factor_graph(facts).graph
+    assert [node.id for node in graph.nodes if node.kind == "table"] == [
+        "customer",
+        "orderline",
+        "orders",
+    ]
+    assert "shop.tests:OrderTest" not in {node.id for node in graph.nodes}
+    assert [node.id for node in graph.nodes] == sorted(node.id for node in graph.nodes)
+
+
+def test_a_table_named_like_a_unit_keeps_its_own_node() -> None:
+    facts = Codebase().units("orders", "").table("orders").facts()
+    facts = replace(facts, units=tuple(replace(unit, id="orders") for unit in facts.units))
+    graph = build_factor_graph(facts).graph
+    assert [node.id for node in graph.nodes] == ["orders", "table:orders"]
+
+
+def test_a_transaction_is_one_factor_over_its_unit_and_every_table_it_writes() -> None:
+    (transaction,) = factors(shop().facts(), "transaction")
+    assert transaction.members == ("orderline", "orders", "shop.views:place_order")
+    assert transaction.evidence
+
+
+def test_a_key_that_cascades_binds_more_than_one_that_protects() -> None:
+    weight = {factor.members: factor.weight for factor in factors(shop().facts(), "foreign_key")}
+    assert weight["orderline", "orders"] > weight["customer", "orders"]
+
+
+def test_a_key_to_a_table_that_everything_refers_to_binds_less() -> None:
+    lonely = Codebase().table("a").table("hub").key("a", "hub")
+    popular = Codebase().table("a").table("hub").key("a", "hub")
+    for number in range(8):
+        popular.table(f"t{number}").key(f"t{number}", "hub")
+    (alone,) = factors(lonely.facts(), "foreign_key")
+    among = {f.members: f.weight for f in factors(popular.facts(), "foreign_key")}
+    assert among["a", "hub"] == pytest.approx(alone.weight / 3)
+
+
+def test_the_table_of_a_many_to_many_relation_goes_with_the_table_that_declares_it() -> None:
+    facts = (
+        Codebase()
+        .table("product")
+        .table("category")
+        .table("product_categories", kind="many_to_many")
+        .key("product_categories", "product")
+        .key("product_categories", "category")
+        .facts()
+    )
+    (declared,) = factors(facts, "many_to_many")
+    (other,) = factors(facts, "foreign_key")
+    assert declared.members == ("product", "product_categories")
+    assert declared.weight > other.weight
+
+
+def test_writing_a_table_binds_more_than_reading_it_and_near_more_than_far() -> None:
+    facts = (
+        Codebase()
+        .units("m", "near", "far", "reader", kind="function")
+        .table("t")
+        .access("m:near", "t", "write")
+        .access("m:far", "t", "write", "m:near")
+        .access("m:reader", "t", "read")
+        .facts()
+    )
+    near, far = (
+        next(f.weight for f in factors(facts, "write") if unit in f.members)
+        for unit in ("m:near", "m:far")
+    )
+    (read,) = factors(facts, "read")
+    assert near > far
+    assert near > read.weight
+
+
+def test_calls_to_what_everybody_calls_bind_less() -> None:
+    codebase = Codebase().units("m", "a", "b", "popular", "rare", *(f"u{i}" for i in range(8)))
+    codebase.refers("m:a", "m:popular").refers("m:a", "m:rare")
+    for number in range(8):
+        codebase.refers(f"m:u{number}", "m:popular")
+    weight = {factor.members: factor.weight for factor in factors(codebase.facts(), "call")}
+    assert weight["m:a", "m:popular"] == pytest.approx(weight["m:a", "m:rare"] / 3)
+
+
+def test_a_form_that_names_one_model_is_bound_to_its_table() -> None:
+    facts = (
+        shop()
+        .units("shop.forms", "CheckoutForm")
+        .refers("shop.forms:CheckoutForm", "shop.models:Order", "attribute", "model")
+        .facts()
+    )
+    assert [f.members for f in factors(facts, "binding")] == [("orders", "shop.forms:CheckoutForm")]
+
+
+def test_units_served_under_one_path_are_bound() -> None:
+    facts = (
+        Codebase()
+        .units("m", "cart", "pay", "admin", kind="function")
+        .entry("GET /checkout/cart/", "m:cart")
+        .entry("POST /checkout/pay/<int:pk>/", "m:pay")
+        .entry("GET /admin/", "m:admin")
+        .facts()
+    )
+    assert [factor.members for factor in factors(facts, "routing")] == [("m:cart", "m:pay")]
+
+
+def test_units_that_speak_alike_are_bound() -> None:
+    codebase = Codebase().units("m", *(f"u{number}" for number in range(12)), kind="function")
+    codebase.words("m:u0", refund=3, invoice=2).words("m:u1", refund=1, invoice=4)
+    for one, other in pairwise(range(2, 12)):
+        codebase.words(f"m:u{one}", **{f"word{one}": 1, f"word{other}": 1})
+    bound = {factor.members for factor in factors(codebase.facts(), "vocabulary")}
+    assert ("m:u0", "m:u1") in bound
+    assert not any("m:u0" in members for members in bound if "m:u1" not in members)
+
+
+def test_a_unit_is_bound_to_the_table_that_it_is_named_after() -> None:
+    facts = shop().units("shop.api", "OrderLineSerializer").facts()
+    (named,) = (f for f in factors(facts, "naming") if "shop.api:OrderLineSerializer" in f.members)
+    assert named.members == ("orderline", "shop.api:OrderLineSerializer")
+
+
+def test_nothing_that_depends_on_paths_is_used_when_blind() -> None:
+    sighted = {factor.kind for factor in build_factor_graph(shop().facts()).graph.factors}
+    blind = {f.kind for f in build_factor_graph(shop().facts(), sighted=False).graph.factors}
+    assert sighted - blind == {"location"}
+
+
+def test_a_unit_that_everything_uses_and_that_holds_no_data_is_shared_kernel() -> None:
+    names = [f"u{number}" for number in range(30)]
+    codebase = Codebase().units("m", "money", "save", *names).table("t")
+    codebase.access("m:save", "t", "write")
+    for name in names:
+        codebase.refers(f"m:{name}", "m:money").refers(f"m:{name}", "m:save")
+    coupling = build_factor_graph(codebase.facts())
+    assert coupling.shared == (("m:money", "30 units use it, and it touches no table"),)
+    assert "m:money" not in {node.id for node in coupling.graph.nodes}
+
+
+def test_every_factor_has_a_kind_with_a_weight_and_a_reason() -> None:
+    graph = build_factor_graph(shop().facts()).graph
+    assert {factor.kind for factor in graph.factors} <= set(WEIGHTS)
+    assert all(kind.reason for kind in KINDS)
+
+
+def test_the_same_facts_give_the_same_graph_whatever_their_order() -> None:
+    facts = shop().facts()
+    turned = replace(
+        facts,
+        references=facts.references[::-1],
+        accesses=facts.accesses[::-1],
+        foreign_keys=facts.foreign_keys[::-1],
+        units=facts.units[::-1],
+    )
+    assert build_factor_graph(turned) == build_factor_graph(facts)
+
+
+def test_no_facts_give_an_empty_graph() -> None:
+    assert build_factor_graph(CodebaseFacts()).graph.nodes == ()
