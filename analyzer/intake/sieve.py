@@ -154,10 +154,10 @@ class Sieve:
         found = []
         for reason, folders in self._folders.items():
             if reason != "version control":
-                text = f"{len(folders):,} folders of {reason} were left out."
+                text = _counted(len(folders), f"folder of {reason}", f"folders of {reason}")
                 found.append(_diagnostic("", "info", "ignored-folders", text))
         if self._compiled:
-            text = f"{self._compiled:,} compiled files were left out."
+            text = _counted(self._compiled, "compiled file", "compiled files")
             found.append(_diagnostic("", "info", "compiled-files", text))
         return found
 
@@ -186,6 +186,10 @@ def printable(path: str) -> str:
 def _escaped(text: str) -> str:
     safe = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", safe)
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"1 {one} was left out." if count == 1 else f"{count:,} {many} were left out."
 
 
 def _diagnostic(path: str, severity: str, code: str, message: str) -> Diagnostic:
