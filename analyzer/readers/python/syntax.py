@@ -46,7 +46,8 @@ It depends on nothing but the file's bytes. Nothing after this file sees `ast`.
                "*" alone before keyword-only ones; flags: "async", "generator" or both, space separated;
                body: the operations, as marshal bytes (read them with `record.body_of`);
                line is where `def` stands, not its decorators
-    class    = (name, line, end_line, decorators, bases, keywords, operations, bound)
+    class    = (name, line, end_line, decorators, bases, keywords, operations, bound, attributes)
+               attributes: ((name, value, annotation, method, line), ...): what methods assign to `self`
 
 **Expressions**; None is anything that says nothing (arithmetic on numbers, `...`):
 
@@ -137,6 +138,7 @@ class _Lowering:
     """
 
     __slots__ = (
+        "attributes",
         "bound",
         "deferred",
         "generator",
@@ -145,9 +147,11 @@ class _Lowering:
         "imports",
         "local_imports",
         "mentions",
+        "method",
         "notes",
         "outward",
         "role",
+        "self_name",
         "typing_only",
         "units",
     )
@@ -166,6 +170,9 @@ class _Lowering:
         self.deferred = False
         self.typing_only = False
         self.generator = False
+        self.attributes: list[tuple[Any, ...]] = []  # of the class being lowered
+        self.self_name = ""  # of the method being lowered
+        self.method = ""
 
 
 # Bodies and units
@@ -279,6 +286,9 @@ def _assign(state: _Lowering, node: Any, out: list[Operation]) -> None:
     value = node.value
     lowered = _EXPRESSIONS[type(value)](state, value)
     targets = tuple([_target(state, target) for target in node.targets])
+    if state.self_name:
+        for target in node.targets:
+            _note_attribute(state, target, lowered, None)
     out.append(("assign", targets, lowered, node.lineno, None))
 
 
@@ -286,7 +296,17 @@ def _annotated(state: _Lowering, node: Any, out: list[Operation]) -> None:
     value = node.value
     lowered = None if value is None else _EXPRESSIONS[type(value)](state, value)
     annotation = _annotation(state, node.annotation)
+    if state.self_name:
+        _note_attribute(state, node.target, lowered, annotation)
     out.append(("assign", (_target(state, node.target),), lowered, node.lineno, annotation))
+
+
+def _note_attribute(
+    state: _Lowering, target: Any, value: Expression, annotation: Expression
+) -> None:
+    if type(target) is ast.Attribute and type(target.value) is ast.Name:
+        if target.value.id == state.self_name:
+            state.attributes.append((target.attr, value, annotation, state.method, target.lineno))
 
 
 def _augmented(state: _Lowering, node: Any, out: list[Operation]) -> None:
@@ -496,6 +516,10 @@ def _function(state: _Lowering, node: Any) -> tuple[Any, ...]:
     state.mentions = state.outward = mentions = []
     state.bound = {name.lstrip("*") for name, _, _ in parameters}
     state.globals, state.local_imports = set(), {}
+    in_method = state.self_name, state.method
+    if saved[0] is not saved[1]:  # directly in a class
+        state.self_name = parameters[0][0] if parameters else ""
+        state.method = node.name
     state.deferred, state.generator = True, False
     operations: list[Operation] = []
     _body(state, node.body, operations)
@@ -507,6 +531,7 @@ def _function(state: _Lowering, node: Any) -> tuple[Any, ...]:
     free = _outward_mentions(state, mentions, bound)
     state.mentions, state.outward, state.bound, state.globals, state.local_imports = saved
     state.deferred, state.generator = outer_flags
+    state.self_name, state.method = in_method
     state.outward.extend(free)
     names = tuple(sorted(bound))
     return (
@@ -536,16 +561,19 @@ def _class(state: _Lowering, node: Any) -> tuple[Any, ...]:
     state.role = role
     keywords = _keywords(state, node.keywords)
     outer_mentions, outer_bound = state.mentions, state.bound
-    state.mentions, state.bound = [], set()
+    outer_attributes = (state.attributes, state.self_name)
+    state.mentions, state.bound, state.attributes, state.self_name = [], set(), [], ""
     operations: list[Operation] = []
     _body(state, node.body, operations)
     own = [mention for mention in state.mentions if mention[0] not in state.bound]
     bound = tuple(sorted(state.bound))
+    attributes = tuple(state.attributes)
     state.mentions, state.bound = outer_mentions, outer_bound
+    state.attributes, state.self_name = outer_attributes
     state.mentions.extend(own)
     return (
         node.name, node.lineno, node.end_lineno, decorators, bases, keywords,
-        _bounded(state, operations), bound,
+        _bounded(state, operations), bound, attributes,
     )  # fmt: skip
 
 

@@ -1,0 +1,288 @@
+"""The index of all modules of a snapshot: what every provider of facts asks.
+
+    project.modules                      dotted name -> ModuleScope, sorted
+    project.resolve(module, "a.b.c")     -> Symbol or None: what the name means in that module
+    project.find("pkg.mod.Name")         -> Symbol or None: what the absolute dotted name means
+    project.member(symbol, "name")       -> Symbol or None: an attribute; classes look along their MRO
+    project.mro(cls)                     -> classes of the snapshot and External bases, nearest first
+    project.is_subclass(cls, {"django.db.models.Model", ...})   by dotted names of external bases
+    project.classes()                    every ClassScope, nested ones too, in order
+    project.functions()                  every Function outside functions, methods too, in order
+"""
+
+import builtins
+from collections.abc import Collection, Iterable, Iterator
+
+from analyzer.readers.python import record
+from analyzer.readers.python.scopes import (
+    Binding,
+    ClassScope,
+    Definition,
+    External,
+    Function,
+    Imported,
+    ModuleScope,
+    Symbol,
+    Variable,
+    open_module,
+)
+
+BUILTINS = frozenset(dir(builtins))
+ALIAS_LIMIT = 30  # imports that are followed from one module to the next for one name
+
+
+class Project:
+    """All modules of a snapshot, with their names resolved on demand."""
+
+    def __init__(self, modules: Iterable[ModuleScope]) -> None:
+        self.modules = {module.id: module for module in sorted(modules, key=lambda one: one.id)}
+        self.packages = self._packages()
+        self._depth = 0
+        for module in self.modules.values():
+            open_module(module)
+
+    def _packages(self) -> frozenset[str]:
+        """Every proper prefix of a module's name, so also packages without an `__init__`."""
+        found = set()
+        for name in self.modules:
+            parent = name.rpartition(".")[0]
+            while parent and parent not in found:
+                found.add(parent)
+                parent = parent.rpartition(".")[0]
+        return frozenset(found)
+
+    def resolve(self, module: ModuleScope, path: str) -> Symbol | None:
+        """What a dotted name means at the top of a module; None for what is not known there."""
+        known = module.resolved
+        if path in known:
+            return known[path]
+        known[path] = None  # what an import cycle sees
+        head, _, last = path.rpartition(".")
+        if head:
+            base = self.resolve(module, head)
+            symbol = None if base is None else self.member(base, last)
+        else:
+            symbol = self._named(module, path)
+        known[path] = symbol
+        return symbol
+
+    def find(self, path: str) -> Symbol | None:
+        """What an absolute dotted name means: inside the snapshot, or External."""
+        if path in self.modules:
+            return self.modules[path]
+        head, _, last = path.rpartition(".")
+        if not head:
+            return External(path)
+        base = self.find(head)
+        return None if base is None else self.member(base, last)
+
+    def import_target(self, module: ModuleScope, index: int) -> Symbol | None:
+        """What the name that an import binds stands for."""
+        target, name, alias = module.record[record.IMPORTS][index][:3]
+        absolute = self.absolute(module, index)
+        if absolute is None:
+            return None
+        if name is None:
+            return self.find(absolute if alias else absolute.partition(".")[0])
+        base = self.find(absolute)
+        return None if base is None else self.member(base, name)
+
+    def absolute(self, module: ModuleScope, index: int) -> str | None:
+        """The absolute dotted name of the module that an import imports (from)."""
+        target, _, _, level = module.record[record.IMPORTS][index][:4]
+        if not level:
+            return str(target)
+        package = module.package
+        for _ in range(level - 1):
+            package, _, _ = package.rpartition(".")
+        if not package:
+            return target or None
+        return f"{package}.{target}" if target else package
+
+    def member(self, symbol: Symbol, name: str) -> Symbol | None:
+        """What an attribute of a symbol is."""
+        if isinstance(symbol, External):
+            path = f"{symbol.path}.{name}"
+            return self.modules.get(path) or External(path)
+        if isinstance(symbol, ModuleScope):
+            return self._module_member(symbol, name)
+        if isinstance(symbol, ClassScope):
+            return self.class_member(symbol, name)
+        return None
+
+    def class_member(self, cls: ClassScope, name: str) -> Symbol | None:
+        """What a class's attribute is: the first of its MRO that binds the name."""
+        for base in self.mro(cls):
+            if isinstance(base, ClassScope) and name in base.names:
+                return self._definition(base.module, base.names[name][-1])
+        return None
+
+    def mro(self, cls: ClassScope) -> tuple[ClassScope | External, ...]:
+        """The class, then its bases, depth first and each once (near enough to C3 for lookups)."""
+        if cls.mro is not None:
+            return cls.mro
+        cls.mro = (cls,)  # what a cycle of inheritance sees
+        found: dict[ClassScope | External, None] = {cls: None}
+        for base in self.bases(cls):
+            inherited = self.mro(base) if isinstance(base, ClassScope) else (base,)
+            for item in inherited:
+                found.pop(item, None)  # a shared base comes after all of its subclasses
+                found[item] = None
+        cls.mro = tuple(found)
+        return cls.mro
+
+    def bases(self, cls: ClassScope) -> tuple[ClassScope | External, ...]:
+        """The direct bases that are known; `get_model_base()` and the like are not."""
+        result = []
+        for expression in cls.bases:
+            symbol = self.class_of_expression(cls, expression)
+            if isinstance(symbol, ClassScope | External) and symbol is not cls:
+                result.append(symbol)
+        return tuple(result)
+
+    def class_of_expression(
+        self, scope: ClassScope | ModuleScope, expression: record.Expression
+    ) -> Symbol | None:
+        """The class that an expression names: `Base`, `models.Base`, `Base[T]`, a call's External."""
+        if expression is None:
+            return None
+        tag = expression[0]
+        if tag == "name":
+            return self.resolve_in(scope, expression[1])
+        if tag == "sub":
+            return self.class_of_expression(scope, expression[1])
+        if tag == "call":
+            return self._class_of_call(scope, expression)
+        return None
+
+    def _class_of_call(
+        self, scope: ClassScope | ModuleScope, call: tuple[object, ...]
+    ) -> Symbol | None:
+        """What a call that makes a class makes: a class of the same bases, as far as lookups go."""
+        name = record.callee_name(call)
+        if name == "from_queryset" or name == "as_manager":
+            return None
+        if name in ("with_metaclass", "get_class", "get_model"):
+            symbols = [self.class_of_expression(scope, item) for item in call[2]]  # type: ignore[attr-defined]
+            classes = [one for one in symbols if isinstance(one, ClassScope | External)]
+            return classes[-1] if classes else None
+        callee = self.class_of_expression(scope, call[1])
+        return External(f"{callee.path}()") if isinstance(callee, External) else None
+
+    def resolve_in(self, scope: ClassScope | ModuleScope, path: str) -> Symbol | None:
+        """What a dotted name means in the body of a class (or module)."""
+        if isinstance(scope, ModuleScope):
+            return self.resolve(scope, path)
+        root, _, rest = path.partition(".")
+        if root not in scope.names:
+            outer = scope.owner
+            return self.resolve_in(outer, path) if outer else self.resolve(scope.module, path)
+        definitions = [one for one in scope.names[root] if one is not scope]
+        if not definitions:
+            return self.resolve(scope.module, path)
+        symbol = self._definition(scope.module, definitions[-1])
+        for name in rest.split(".") if rest else ():
+            symbol = None if symbol is None else self.member(symbol, name)
+        return symbol
+
+    def is_subclass(self, cls: ClassScope, names: Collection[str]) -> bool:
+        """Whether one of the external bases has one of these dotted names."""
+        return any(isinstance(base, External) and base.path in names for base in self.mro(cls))
+
+    def classes(self) -> Iterator[ClassScope]:
+        """Every class outside functions, in the order of modules and lines."""
+        for module in self.modules.values():
+            yield from _classes_in(module.names)
+
+    def functions(self) -> Iterator[Function]:
+        """Every function and method outside functions, in the order of modules and names bound."""
+        for module in self.modules.values():
+            yield from _functions_in(module.names)
+
+    def definitions(self, module: ModuleScope, name: str) -> Binding:
+        """All definitions of a name at the top of a module, in source order."""
+        return module.names.get(name, [])
+
+    def _named(self, module: ModuleScope, name: str) -> Symbol | None:
+        binding = module.names.get(name)
+        if binding:
+            for definition in reversed(binding):
+                symbol = self._definition(module, definition)
+                if symbol is not None and not _is_placeholder(symbol):
+                    return symbol
+            return self._definition(module, binding[-1])
+        symbol = self._from_stars(module, name)
+        if symbol is None and name in BUILTINS:
+            return External(name)
+        return symbol
+
+    def _from_stars(self, module: ModuleScope, name: str) -> Symbol | None:
+        if name.startswith("_"):
+            return None
+        outside = None
+        for index in reversed(module.stars):
+            absolute = self.absolute(module, index)
+            source = None if absolute is None else self.find(absolute)
+            if isinstance(source, ModuleScope):
+                if name in BUILTINS and name not in source.names and not source.stars:
+                    continue
+                symbol = self.resolve(source, name)
+                if symbol is not None:
+                    return symbol
+            elif isinstance(source, External) and name not in BUILTINS:
+                outside = External(f"{source.path}.{name}")
+        return outside
+
+    def _module_member(self, module: ModuleScope, name: str) -> Symbol | None:
+        symbol = None
+        if name in module.names or module.stars:
+            symbol = self.resolve(module, name)
+        if symbol is None:
+            path = f"{module.id}.{name}"
+            symbol = self.modules.get(path)
+            if symbol is None and path in self.packages:
+                return External(path)  # a namespace package; its modules are its members
+        return symbol
+
+    def _definition(self, module: ModuleScope, definition: Definition) -> Symbol | None:
+        if isinstance(definition, Imported):
+            if self._depth > ALIAS_LIMIT:
+                return None
+            self._depth += 1
+            try:
+                return self.import_target(module, definition.index)
+            finally:
+                self._depth -= 1
+        if isinstance(definition, Variable) and definition.owner is None:
+            return self._alias(definition)
+        return definition
+
+    def _alias(self, variable: Variable) -> Symbol:
+        """What a variable stands for where it only renames something: `Alias = module.Class`."""
+        value = variable.value
+        if value is not None and value[0] == "name" and value[1] != variable.name:
+            symbol = self.resolve(variable.module, value[1])
+            if isinstance(symbol, ClassScope | Function | ModuleScope):
+                return symbol
+        return variable
+
+
+def _is_placeholder(symbol: Symbol) -> bool:
+    """Whether it is what a `try` binds when an import fails: `name = None`."""
+    return isinstance(symbol, Variable) and symbol.value == ("const", None)
+
+
+def _classes_in(names: dict[str, Binding]) -> Iterator[ClassScope]:
+    found = [one for binding in names.values() for one in binding if isinstance(one, ClassScope)]
+    for scope in sorted(found, key=lambda one: one.line):
+        yield scope
+        yield from _classes_in(scope.names)
+
+
+def _functions_in(names: dict[str, Binding]) -> Iterator[Function]:
+    for binding in names.values():
+        for definition in binding:
+            if isinstance(definition, Function):
+                yield definition
+            elif isinstance(definition, ClassScope):
+                yield from _functions_in(definition.names)

@@ -1,0 +1,233 @@
+"""What names stand for: modules, classes, functions and variables of the snapshot.
+
+A `Symbol` is what a dotted name resolves to. Symbols are made once per project and compared by
+identity. Anything outside the snapshot is `External` with its dotted name as imported.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+from analyzer.facts.modules import ModuleRole
+from analyzer.readers.python import record
+from analyzer.readers.python.record import Expression, Operation
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something that the snapshot does not define, by its dotted name where it is imported from."""
+
+    path: str
+
+
+@dataclass(eq=False, slots=True)
+class Variable:
+    """A name bound by an assignment in a module or class body."""
+
+    module: "ModuleScope"
+    owner: "ClassScope | None"
+    name: str
+    value: Expression
+    annotation: Expression
+    line: int
+
+
+@dataclass(eq=False, slots=True)
+class Function:
+    """A function or method; its body is read from the record on demand."""
+
+    module: "ModuleScope"
+    owner: "ClassScope | None"  # the class whose method it is
+    qualname: str
+    unit: str
+    record: tuple[Any, ...]
+
+    @property
+    def name(self) -> str:
+        """The name it is defined under."""
+        return str(self.record[record.F_NAME])
+
+    @property
+    def line(self) -> int:
+        """Where its `def` stands."""
+        return int(self.record[record.F_LINE])
+
+    @property
+    def decorators(self) -> tuple[Expression, ...]:
+        """Outermost first, as written."""
+        return tuple(self.record[record.F_DECORATORS])
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """Its body."""
+        return record.body_of(self.record)
+
+
+@dataclass(eq=False, slots=True)
+class ClassScope:
+    """A class of the snapshot, at the top of its module or nested."""
+
+    module: "ModuleScope"
+    owner: "ClassScope | None"
+    qualname: str
+    unit: str  # the top-level class it stands in
+    record: tuple[Any, ...]
+    names: dict[str, "Binding"] = field(default_factory=dict)
+    mro: "tuple[ClassScope | External, ...] | None" = None  # filled by Project.mro
+
+    @property
+    def id(self) -> str:
+        """`package.module:Outer.Inner`; the unit's id where it is not nested."""
+        return f"{self.module.id}:{self.qualname}"
+
+    @property
+    def name(self) -> str:
+        """The name it is defined under."""
+        return str(self.record[record.C_NAME])
+
+    @property
+    def line(self) -> int:
+        """Where its `class` stands."""
+        return int(self.record[record.C_LINE])
+
+    @property
+    def bases(self) -> tuple[Expression, ...]:
+        """As written."""
+        return tuple(self.record[record.C_BASES])
+
+    @property
+    def keywords(self) -> tuple[tuple[str | None, Expression], ...]:
+        """Keyword arguments of the class statement, such as `metaclass`."""
+        return tuple(self.record[record.C_KEYWORDS])
+
+    @property
+    def decorators(self) -> tuple[Expression, ...]:
+        """Outermost first, as written."""
+        return tuple(self.record[record.C_DECORATORS])
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations of its body, with those of methods inside `def`s."""
+        return tuple(self.record[record.C_OPERATIONS])
+
+
+@dataclass(eq=False, slots=True)
+class ModuleScope:
+    """A module of the snapshot."""
+
+    id: str
+    path: str
+    is_package: bool
+    role: ModuleRole
+    record: tuple[Any, ...]
+    names: dict[str, "Binding"] = field(default_factory=dict)
+    stars: list[int] = field(default_factory=list)  # star imports, as indices in the imports
+    resolved: dict[str, "Symbol | None"] = field(default_factory=dict)  # Project.resolve's memory
+
+    @property
+    def package(self) -> str:
+        """The dotted name that its relative imports start from."""
+        return self.id if self.is_package else self.id.rpartition(".")[0]
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations of its body."""
+        return tuple(self.record[record.OPERATIONS])
+
+    @property
+    def imports(self) -> tuple[tuple[Any, ...], ...]:
+        """Its imports, as the record has them."""
+        return tuple(self.record[record.IMPORTS])
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A name that an import binds; `index` is its place in the module's imports."""
+
+    index: int
+
+
+Definition = Union[Imported, Variable, Function, ClassScope]
+Binding = list[Definition]  # in source order; the last one wins, the others are alternatives
+Symbol = Union[External, Variable, Function, ClassScope, ModuleScope]
+
+
+def open_module(module: ModuleScope) -> None:
+    """Fill the names of a module, and of its classes, from its record."""
+    _bind(module, None, module.operations, module.names, "")
+
+
+def _bind(
+    module: ModuleScope,
+    owner: ClassScope | None,
+    operations: tuple[Operation, ...],
+    names: dict[str, Binding],
+    prefix: str,
+) -> None:
+    for operation in operations:
+        tag = operation[0]
+        if tag == "assign":
+            _bind_targets(module, owner, operation, names)
+        elif tag == "def":
+            definition = operation[1]
+            name = definition[record.F_NAME]
+            unit = owner.unit if owner else f"{module.id}:{name}"
+            function = Function(module, owner, prefix + name, unit, definition)
+            names.setdefault(name, []).append(function)
+        elif tag == "class":
+            _bind_class(module, owner, operation[1], names, prefix)
+        elif tag == "import":
+            _bind_import(module, operation[1], names)
+        elif tag == "if":
+            for _, body in operation[1]:
+                _bind(module, owner, body, names, prefix)
+        elif tag == "with":
+            _bind(module, owner, operation[2], names, prefix)
+        elif tag == "try":
+            for body in (*(handler[2] for handler in operation[2]), *operation[3:5], operation[1]):
+                _bind(module, owner, body, names, prefix)
+
+
+def _bind_targets(
+    module: ModuleScope,
+    owner: ClassScope | None,
+    operation: Operation,
+    names: dict[str, Binding],
+) -> None:
+    _, targets, value, line, annotation = operation
+    for target in targets:
+        if target is None:
+            continue
+        if target[0] == "name" and "." not in target[1]:
+            variable = Variable(module, owner, target[1], value, annotation, line)
+            names.setdefault(target[1], []).append(variable)
+        elif target[0] == "tuple":
+            items = value[1] if value is not None and value[0] in ("tuple", "list") else ()
+            for index, item in enumerate(target[1]):
+                if item is not None and item[0] == "name" and "." not in item[1]:
+                    part = items[index] if len(items) == len(target[1]) else None
+                    variable = Variable(module, owner, item[1], part, None, line)
+                    names.setdefault(item[1], []).append(variable)
+
+
+def _bind_class(
+    module: ModuleScope,
+    owner: ClassScope | None,
+    definition: tuple[Any, ...],
+    names: dict[str, Binding],
+    prefix: str,
+) -> None:
+    name = definition[record.C_NAME]
+    unit = owner.unit if owner else f"{module.id}:{name}"
+    scope = ClassScope(module, owner, prefix + name, unit, definition)
+    _bind(module, scope, scope.operations, scope.names, f"{prefix}{name}.")
+    names.setdefault(name, []).append(scope)
+
+
+def _bind_import(module: ModuleScope, index: int, names: dict[str, Binding]) -> None:
+    entry = module.record[record.IMPORTS][index]
+    target, name, alias = entry[:3]
+    if name == "*":
+        module.stars.append(index)
+        return
+    bound = alias or name or target.partition(".")[0]
+    names.setdefault(bound, []).append(Imported(index))
