@@ -1,0 +1,78 @@
+"""Names of services: what a person would call the capability."""
+
+import pytest
+
+from analyzer.coupling.semantic import TECHNICAL
+from analyzer.partition.naming import capability, service_names
+from tests.fakes.codebase import Codebase
+
+
+def shop() -> Codebase:
+    return (
+        Codebase()
+        .units("shop.models", "Order", "OrderLine", "Payment", "Refund")
+        .units("shop.views", "OrderView", "PaymentApiView")
+        .table("orders", defined_by="shop.models:Order")
+        .table("order_line", defined_by="shop.models:OrderLine")
+        .table("payment", defined_by="shop.models:Payment")
+        .table("refund", defined_by="shop.models:Refund")
+        .access("shop.views:PaymentApiView", "payment", "write")
+        .entry("GET /orders/", "shop.views:OrderView")
+    )
+
+
+SERVICES = {
+    "orders": "a",
+    "order_line": "a",
+    "shop.models:Order": "a",
+    "shop.models:OrderLine": "a",
+    "shop.views:OrderView": "a",
+    "payment": "b",
+    "refund": "b",
+    "shop.models:Payment": "b",
+    "shop.models:Refund": "b",
+    "shop.views:PaymentApiView": "b",
+}
+
+
+def test_a_service_is_named_for_its_capability() -> None:
+    names = service_names(shop().facts(), assignment=SERVICES)
+    assert [names[service].name for service in ("a", "b")] == ["Ordering", "Payments"]
+    assert names["b"].terms[:2] == ("payment", "refund")
+
+
+def test_technical_words_never_name_a_service() -> None:
+    codebase = Codebase().units("m", "ApiView", "UserAdmin", "Utils", "Manager")
+    units = {f"m:{name}": "a" for name in ("ApiView", "UserAdmin", "Utils", "Manager")}
+    names = service_names(codebase.facts(), assignment=units)
+    assert names["a"].name == "Users"
+    assert not set(names["a"].terms) & TECHNICAL
+
+
+def test_names_are_unique_and_do_not_depend_on_what_services_were_called() -> None:
+    codebase = Codebase()
+    nodes = {}
+    for number in range(6):
+        codebase.units(f"m{number}", "Order", "View").table(
+            f"t{number}", defined_by=f"m{number}:Order"
+        )
+        nodes |= {f"m{number}:Order": str(number), f"t{number}": str(number)}
+    names = [name.name for name in service_names(codebase.facts(), assignment=nodes).values()]
+    assert len(set(names)) == 6
+    renamed = {node: f"x{service}" for node, service in nodes.items()}
+    again = service_names(codebase.facts(), assignment=renamed)
+    assert [name.name for name in again.values()] == names
+
+
+def test_a_service_without_words_still_has_a_name() -> None:
+    codebase = Codebase().units("m", "View", "Api")
+    names = service_names(codebase.facts(), assignment={"m:View": "a", "m:Api": "b"})
+    assert sorted(name.name for name in names.values()) == ["Capability 1", "Capability 2"]
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [("category", "Categories"), ("box", "Boxes"), ("news", "News"), ("shipment", "Shipping")],
+)
+def test_plurals_are_english(word: str, name: str) -> None:
+    assert capability(word) == name
