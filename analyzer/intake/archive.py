@@ -17,7 +17,6 @@ from typing import BinaryIO, Protocol, Self
 
 from analyzer.errors import UnusableInput
 from analyzer.intake.limits import MIB, Limits, Meter
-from analyzer.intake.sieve import VIRTUAL_ENVIRONMENT_MARK
 from analyzer.intake.tree import Tree, UnreadableEntry
 
 SUFFIXES = (
@@ -67,7 +66,7 @@ def fill_from_archive(tree: Tree, archive: Path) -> None:
         else:
             _fill_from_tar(tree, content, size)
     tree.drop_top_folder()
-    tree.drop_virtual_environments(mark=VIRTUAL_ENVIRONMENT_MARK, reason="virtual environments")
+    tree.drop_marked_folders()
 
 
 def _is_zip(content: BinaryIO) -> bool:

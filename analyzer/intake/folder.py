@@ -6,7 +6,7 @@ from pathlib import Path
 
 from analyzer.errors import UnusableInput
 from analyzer.intake.limits import MIB
-from analyzer.intake.sieve import IGNORED_FOLDERS, VIRTUAL_ENVIRONMENT_MARK, refusal_of
+from analyzer.intake.sieve import FOLDER_MARKS, IGNORED_FOLDERS, refusal_of
 from analyzer.intake.tree import Tree, UnreadableEntry
 
 
@@ -50,9 +50,10 @@ def _enters(tree: Tree, entry: os.DirEntry[str], path: str) -> bool:
     if entry.name in IGNORED_FOLDERS:
         tree.sieve.ignore_folder(path, reason=IGNORED_FOLDERS[entry.name])
         return False
-    if os.path.lexists(os.path.join(entry.path, VIRTUAL_ENVIRONMENT_MARK)):
-        tree.sieve.ignore_folder(path, reason="virtual environments")
-        return False
+    for mark, reason in FOLDER_MARKS.items():
+        if os.path.lexists(os.path.join(entry.path, mark)):
+            tree.sieve.ignore_folder(path, reason=reason)
+            return False
     if refusal := refusal_of(path, tree.meter.limits):
         tree.leave_out(path, code=refusal)
         return False

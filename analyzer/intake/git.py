@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 
 from analyzer.errors import UnusableInput
 from analyzer.intake.limits import MIB, Limits, Meter
-from analyzer.intake.sieve import VIRTUAL_ENVIRONMENT_MARK
 from analyzer.intake.tree import Tree, UnreadableEntry
 
 _URL = re.compile(r"^(?P<protocol>[a-z][a-z0-9+.-]*)://\S+$", re.IGNORECASE)
@@ -145,7 +144,7 @@ def fill_from_repository(tree: Tree, repository: Path) -> None:
                 chunks = _object(process.stdin, process.stdout, object_id)
                 tree.add(path, chunks, size=size)
                 chunks.close()
-    tree.drop_virtual_environments(mark=VIRTUAL_ENVIRONMENT_MARK, reason="virtual environments")
+    tree.drop_marked_folders()
 
 
 def newest_commit(repository: Path) -> str:

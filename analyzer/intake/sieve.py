@@ -30,8 +30,11 @@ IGNORED_FOLDERS = {
     ".eggs": "installed packages",
     "__MACOSX": "archive metadata",
 }
-# A folder with this file in it is a virtual environment, whatever its name.
-VIRTUAL_ENVIRONMENT_MARK = "pyvenv.cfg"
+# A folder with one of these files in it is left out, whatever its name.
+FOLDER_MARKS = {
+    "pyvenv.cfg": "virtual environments",
+    "CACHEDIR.TAG": "caches",  # also in every folder that Seamline itself writes
+}
 
 COMPILED_SUFFIXES = frozenset(
     {".pyc", ".pyo", ".pyd", ".so", ".dll", ".dylib", ".o", ".a", ".obj", ".lib", ".class"}

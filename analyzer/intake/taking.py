@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,14 @@ from analyzer.progress import Progress, SilentProgress
 
 SCHEMA = "seamline/snapshot/1"
 STAGE = "intake"
+# Tells other tools, and a later intake of a folder around this one, that here is no source.
+CACHE_TAG = "CACHEDIR.TAG"
+_TAG_CONTENT = "Signature: 8a477f597d28d172789f06886806bc55\n"
+
 _MANIFEST = "snapshot.json"
 _FILES = "files"
 _HISTORY = "history.git"
+_EXCHANGES = 10  # tries, where others put snapshots in the same place at the same time
 # What a killed intake left beside its target is removed by a later one, once it is this old.
 _LEFTOVER_SECONDS = 24 * 3600.0
 
@@ -45,11 +50,16 @@ def take_snapshot(
     A snapshot that is already there is replaced. Raises `UnusableInput` if the source cannot be
     used or passes a limit, or if `into` holds something else.
     """
-    progress = progress or SilentProgress()
+    progress = SilentProgress() if progress is None else progress
     meter = Meter(limits=limits or Limits(), clock=clock)
     progress.started(stage=STAGE, total=None)
     with _filled_beside(into) as folder:
-        tree = Tree(root=folder / _FILES, sieve=Sieve(meter.limits), meter=meter)
+        tree = Tree(
+            root=folder / _FILES,
+            sieve=Sieve(meter.limits),
+            meter=meter,
+            advance=lambda done: progress.advanced(stage=STAGE, done=done),
+        )
         tree.root.mkdir()
         name = _fill(tree, source, history=folder / _HISTORY)
         files = tree.files()
@@ -75,7 +85,7 @@ def open_snapshot(into: Path) -> Snapshot:
 def _fill(tree: Tree, source: str, *, history: Path) -> str:
     """Fill the tree from the source; returns the codebase's name."""
     path = Path(source)
-    if not _exists(path):
+    if not source or not _exists(path):
         repository = git.git_url(source)
         if repository is None:
             raise UnusableInput(
@@ -147,6 +157,7 @@ def _filled_beside(into: Path) -> Iterator[Path]:
             f"Nothing can be written to {into.parent}: {error.strerror}."
         ) from error
     try:
+        (folder / CACHE_TAG).write_text(_TAG_CONTENT)
         yield folder
         _exchange(folder, into)
     except OSError as error:
@@ -163,14 +174,22 @@ def _check_target(into: Path) -> None:
 
 
 def _exchange(folder: Path, into: Path) -> None:
+    """Put the folder in the place of `into`. Two at once: the later one stays, whole."""
     folder.chmod(0o755)
-    if into.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{into.name}.", suffix=".part", dir=into.parent))
-        into.rename(old / "old")
-        folder.rename(into)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        folder.rename(into)
+    with tempfile.TemporaryDirectory(
+        prefix=f".{into.name}.", suffix=".part", dir=into.parent, ignore_cleanup_errors=True
+    ) as old:
+        for attempt in range(_EXCHANGES):
+            if into.exists():
+                with suppress(FileNotFoundError):
+                    into.rename(Path(old, str(attempt)))
+            try:
+                folder.rename(into)
+            except OSError:
+                if attempt == _EXCHANGES - 1:
+                    raise
+            else:
+                return
 
 
 def _remove_leftovers(into: Path) -> None:

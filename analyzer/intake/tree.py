@@ -2,13 +2,15 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from analyzer.intake.limits import Meter
-from analyzer.intake.sieve import Sieve, refusal_of
+from analyzer.intake.sieve import FOLDER_MARKS, Sieve, refusal_of
 from analyzer.intake.snapshot import SourceFile
+
+FILES_PER_STEP = 100
 
 
 class UnreadableEntry(Exception):
@@ -22,6 +24,7 @@ class Tree:
     root: Path
     sieve: Sieve
     meter: Meter
+    advance: Callable[[int], None]  # called with the number of files written so far
     _files: dict[str, SourceFile] = field(default_factory=dict)
     _by_folded_name: dict[str, str] = field(default_factory=dict)
 
@@ -63,14 +66,18 @@ class Tree:
             for path, file in self._files.items()
         }
 
-    def drop_virtual_environments(self, *, mark: str, reason: str) -> None:
-        """Remove each folder that has the file `mark` in it."""
-        homes = {path[: -len(mark)] for path in self._files if path.endswith("/" + mark)}
-        for home in sorted(homes):
-            for path in [path for path in self._files if path.startswith(home)]:
-                (self.root / path).unlink()
-                del self._files[path]
-            self.sieve.ignore_folder(home.rstrip("/"), reason=reason)
+    def drop_marked_folders(self) -> None:
+        """Remove each folder whose content says that it holds no source."""
+        for mark, reason in FOLDER_MARKS.items():
+            homes = {path[: -len(mark)] for path in self._files if path.endswith("/" + mark)}
+            for home in sorted(homes):
+                self._drop(home)
+                self.sieve.ignore_folder(home.rstrip("/"), reason=reason)
+
+    def _drop(self, folder: str) -> None:
+        for path in [path for path in self._files if path.startswith(folder)]:
+            (self.root / path).unlink()
+            del self._files[path]
 
     def _keep(self, path: str, chunks: Iterable[bytes]) -> None:
         try:
@@ -85,6 +92,8 @@ class Tree:
             if file:
                 self._files[path] = file
                 self._by_folded_name[path.casefold()] = path
+                if len(self._files) % FILES_PER_STEP == 0:
+                    self.advance(len(self._files))
 
     def _has_room_for(self, path: str) -> bool:
         kept = self._by_folded_name.get(path.casefold())
