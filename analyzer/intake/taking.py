@@ -1,5 +1,6 @@
 """From whatever a person points at to a snapshot on disk, complete or not there at all."""
 
+import glob
 import json
 import os
 import re
@@ -65,10 +66,11 @@ def take_snapshot(
         files = tree.files()
         if not files:
             raise UnusableInput(f"There are no files to read in {git.without_credentials(source)}.")
-        _write_manifest(folder, name=name, files=files, diagnostics=tree.sieve.diagnostics())
+        manifest = _manifest(folder, name=name, files=files, found=tree.sieve.diagnostics())
+        _write_manifest(folder, manifest)
     progress.advanced(stage=STAGE, done=len(files))
     progress.finished(stage=STAGE)
-    return open_snapshot(into)
+    return _from_manifest(into, manifest)
 
 
 def open_snapshot(into: Path) -> Snapshot:
@@ -193,26 +195,29 @@ def _exchange(folder: Path, into: Path) -> None:
 
 
 def _remove_leftovers(into: Path) -> None:
-    for leftover in into.parent.glob(f".{into.name}.*.part"):
-        if time.time() - leftover.stat().st_mtime > _LEFTOVER_SECONDS:
-            shutil.rmtree(leftover, ignore_errors=True)
+    for leftover in into.parent.glob(f".{glob.escape(into.name)}.*.part"):
+        with suppress(FileNotFoundError):  # another intake is just finishing
+            if time.time() - leftover.stat().st_mtime > _LEFTOVER_SECONDS:
+                shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _write_manifest(
-    folder: Path, *, name: str, files: tuple[SourceFile, ...], diagnostics: tuple[Diagnostic, ...]
-) -> None:
+def _manifest(
+    folder: Path, *, name: str, files: tuple[SourceFile, ...], found: tuple[Diagnostic, ...]
+) -> dict[str, Any]:
     history = folder / _HISTORY
-    manifest = {
+    return {
         "schema": SCHEMA,
         "name": name,
         "digest": digest_of(files),
         "history_commit": git.newest_commit(history) if history.exists() else "",
         "files": [[file.path, file.digest, file.size] for file in files],
-        "diagnostics": [asdict(diagnostic) for diagnostic in diagnostics],
+        "diagnostics": [asdict(diagnostic) for diagnostic in found],
     }
-    content = json.dumps(manifest, ensure_ascii=False, indent=0).encode("utf-8")
+
+
+def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     with (folder / _MANIFEST).open("wb") as out:
-        out.write(content)
+        out.write(json.dumps(manifest, ensure_ascii=False, indent=0).encode("utf-8"))
         out.flush()
         os.fsync(out.fileno())
 
