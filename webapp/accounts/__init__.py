@@ -1,0 +1,1 @@
+"""People, their sign-in links and tokens, and who may see what."""

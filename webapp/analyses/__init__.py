@@ -1,0 +1,1 @@
+"""Analysis runs: queued, claimed, carried out, reconciled."""

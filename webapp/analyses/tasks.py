@@ -1,0 +1,65 @@
+"""Messages to the workers. They carry ids; what they mean stands in the database."""
+
+import logging
+
+from kombu.exceptions import ChannelError, KombuError, OperationalError
+from redis.exceptions import RedisError
+
+from webapp.analyses import services
+from webapp.celery import app
+
+logger = logging.getLogger(__name__)
+
+BROKER_ERRORS = (OperationalError, KombuError, RedisError, OSError)
+SHARDS_QUEUE = "shards"
+
+
+@app.task(name="seamline.execute_run")
+def execute_run(*, run_id: int, **kwargs: object) -> None:
+    """Carry one run out, then give the next one its turn."""
+    try:
+        services.execute(run_id=run_id, send_shard=_send_shard)
+    finally:
+        dispatch_due_runs()
+
+
+@app.task(name="seamline.read_shard")
+def read_shard(*, run_id: int, shard: int, **kwargs: object) -> None:
+    """Help with one part of a run."""
+    services.read_shard(run_id=run_id, shard=shard)
+
+
+def dispatch_due_runs() -> None:
+    """Send every run whose turn it is; what the broker refuses, the reconciler sends later."""
+    services.dispatch(send=_send_run)
+
+
+def reconcile() -> None:
+    """Put right what died or got lost."""
+    services.reconcile(send=_send_run, queue_length=_queue_length)
+
+
+def _send_run(run_id: int, lane: str) -> None:
+    try:
+        execute_run.apply_async(kwargs={"run_id": run_id}, queue=lane)
+    except BROKER_ERRORS as error:
+        logger.warning("run %s could not be sent: %s", run_id, error)
+
+
+def _send_shard(run_id: int, shard: int) -> None:
+    try:
+        kwargs = {"run_id": run_id, "shard": shard}
+        read_shard.apply_async(kwargs=kwargs, queue=SHARDS_QUEUE, expires=600)
+    except BROKER_ERRORS as error:
+        logger.warning("shard %s of run %s could not be sent: %s", shard, run_id, error)
+
+
+def _queue_length(queue: str) -> int | None:
+    """How many messages wait in the queue; None where the broker does not say."""
+    try:
+        with app.connection_for_read() as connection, connection.channel() as channel:
+            return channel.queue_declare(queue, passive=True).message_count
+    except ChannelError:
+        return 0  # there is no such queue, so nothing waits in it
+    except BROKER_ERRORS:
+        return None

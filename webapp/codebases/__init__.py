@@ -1,0 +1,1 @@
+"""Projects and the sources people bring: uploads and repositories, kept as snapshots."""

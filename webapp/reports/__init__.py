@@ -1,0 +1,1 @@
+"""Pages, charts, exports and the API over finished reports."""

@@ -1,0 +1,1 @@
+"""What people decide about a cut: prices, edits with their inverse, comparison."""

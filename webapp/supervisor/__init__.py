@@ -1,0 +1,1 @@
+"""Starts everything that an installation consists of, and keeps it running."""
