@@ -1,11 +1,39 @@
-"""A solved assignment with its services, their names and the price list of every boundary."""
+"""Services from a solved assignment: who is in which, under which id and name."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
+from itertools import count
 
 from analyzer.coupling.factor_graph import FactorGraph
-from analyzer.partition.partition import Boundary, Service
+from analyzer.partition.partition import Service
+
+
+def homes_of(
+    graph: FactorGraph, assignment: Sequence[int], *, ids: Mapping[int, str]
+) -> dict[str, str]:
+    """The service of each node by id, from the service index of each node in the graph's order."""
+    return {node.id: ids[index] for node, index in zip(graph.nodes, assignment, strict=True)}
+
+
+def service_ids(names: Mapping[int, str], *, given: Mapping[int, str]) -> dict[int, str]:
+    """A stable id for each service: the one that people gave, else made from its name."""
+    ids = dict(given)
+    taken = set(given.values())
+    for index in sorted(names):
+        if index in ids:
+            continue
+        candidates = _slugs(names[index])
+        ids[index] = next(slug for slug in candidates if slug not in taken)
+        taken.add(ids[index])
+    return ids
+
+
+def _slugs(name: str) -> Iterable[str]:
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "service"
+    yield slug
+    for number in count(2):
+        yield f"{slug}-{number}"
 
 
 def services_of(
@@ -31,26 +59,3 @@ def services_of(
         )
         for service in sorted(members)
     )
-
-
-def boundaries_of(graph: FactorGraph, homes: Mapping[str, str]) -> tuple[Boundary, ...]:
-    """Every two services that a factor touches together, dearest boundary first.
-
-    A factor of weight w over k services pays w · (k - 1). Each of its k · (k - 1) / 2 pairs of
-    services bears an equal part of that, 2 w / k, so that all boundaries add up to the coupling
-    that the partition pays.
-    """
-    paid: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
-    for factor in graph.factors:
-        touched = sorted({homes[member] for member in factor.members})
-        for pair in combinations(touched, 2):
-            paid[pair].append((factor.id, 2 * factor.weight / len(touched)))
-    boundaries = (
-        Boundary(first, second, sum(price for _, price in factors), _dearest_first(factors))
-        for (first, second), factors in paid.items()
-    )
-    return tuple(sorted(boundaries, key=lambda b: (-b.price, b.first, b.second)))
-
-
-def _dearest_first(factors: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
-    return tuple(sorted(factors, key=lambda factor: (-factor[1], factor[0])))
