@@ -1,0 +1,5 @@
+"""The table of readers; nothing else chooses one."""
+
+from analyzer.readers.language_reader import LanguageReader
+
+READERS: tuple[LanguageReader, ...] = ()
