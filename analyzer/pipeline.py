@@ -21,7 +21,7 @@ from analyzer.facts.diagnostics import Diagnostic
 from analyzer.intake.snapshot import Snapshot
 from analyzer.metrics.scorecard import measure, measure_services, warning
 from analyzer.partition.assembly import homes_of, service_ids, services_of
-from analyzer.partition.boundaries import boundaries
+from analyzer.partition.boundaries import boundaries_of
 from analyzer.partition.confidence import certainties
 from analyzer.partition.naming import ServiceName, service_names
 from analyzer.partition.objective import terms
@@ -201,7 +201,7 @@ def _partition(facts: CodebaseFacts, coupling: Coupling, solution: Solution, run
         ),
         assignment=tuple(sorted(homes.items())),
         shared=coupling.shared,
-        boundaries=boundaries(graph, [homes[node.id] for node in graph.nodes]),
+        boundaries=boundaries_of(graph, homes),
         certainties=certainties(graph, homes=homes, prices=solution.prices),
         optimality=solution.optimality,
         curve=curve,

@@ -11,7 +11,7 @@ from analyzer.facts.references import Reference
 from analyzer.facts.tables import Column, ForeignKey, Join, Table, TableAccess
 from analyzer.facts.transactions import Lock, TransactionScope
 from analyzer.partition.assembly import services_of
-from analyzer.partition.boundaries import boundaries
+from analyzer.partition.boundaries import boundaries_of
 from analyzer.partition.partition import Certainty, CurvePoint, Optimality, Partition
 
 MODELS, VIEWS, TASKS = "shop/models.py", "shop/views.py", "shop/tasks.py"
@@ -89,7 +89,7 @@ def shop_partition() -> Partition:
         services=services_of(graph, HOMES, names=NAMES, terms={"payments": ("payment",)}),
         assignment=tuple(sorted(HOMES.items())),
         shared=(),
-        boundaries=boundaries(graph, [HOMES[node.id] for node in graph.nodes]),
+        boundaries=boundaries_of(graph, HOMES),
         certainties=tuple(Certainty(n.id, 0.9, "stock", 1.5, ()) for n in graph.nodes),
         optimality=Optimality(10.0, 9.0, 0.1, False, 0.25),
         curve=(
