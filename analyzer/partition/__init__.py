@@ -1,1 +1,1 @@
-"""Partitioner: from the factor graph to service candidates, at a known distance from the optimum."""
+"""Partitioner: from the factor graph to services, at a known distance from the optimum."""

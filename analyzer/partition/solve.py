@@ -1,0 +1,247 @@
+"""The partitioner's front door: a factor graph in, a partition with its proof out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+from analyzer.coupling.factor_graph import FactorGraph, Indices
+from analyzer.partition.exact import SUBSETS, by_subsets
+from analyzer.partition.feasibility import packed
+from analyzer.partition.hierarchy import (
+    Candidate,
+    default_service_price,
+    recommended,
+    swept,
+    with_exact_number,
+)
+from analyzer.partition.lower_bound import simple_bound
+from analyzer.partition.multilevel import Effort, dense, search
+from analyzer.partition.objective import cost
+from analyzer.partition.partition import CurvePoint, Optimality
+from analyzer.partition.problem import (
+    ConflictingConstraints,
+    Constraints,
+    Prices,
+    Problem,
+    pose,
+)
+
+Watcher = Callable[[Optimality], bool | None]
+"""Hears of each better partition and bound; returns False to stop with the best so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A partition of a factor graph and what is proven about it."""
+
+    assignment: tuple[int, ...]  # service index for each node in the graph's order, from 0
+    optimality: Optimality
+    prices: Prices
+    pinned: tuple[tuple[str, int], ...]  # (service that people named, its index)
+    reason: str  # why this number of services and these prices
+    cut_short: bool  # the time limit or the watcher ended the search before its work was done
+
+
+def solve(
+    graph: FactorGraph,
+    *,
+    constraints: Constraints | None = None,
+    prices: Prices | None = None,
+    seed: int = 0,
+    time_limit: float = 30.0,
+    jobs: int = 1,
+    watcher: Watcher = lambda optimality: None,
+) -> Solution:
+    """Find the cheapest partition that honours the constraints, and bound what remains to gain.
+
+    Without prices, α is a node's average coupling and γ is in the middle of the range over which
+    the recommended number of services is the cheapest (see `analyzer.partition.hierarchy`). The
+    result depends on the seed and not on the time, unless `cut_short` says so.
+
+    Raises `ConflictingConstraints` where no partition honours the constraints.
+    """
+    problem = pose(graph, constraints or Constraints())
+    clock = _Clock(time_limit, watcher)
+    if not problem.graph.node_count:
+        return Solution((), clock.optimality(0.0, 0.0), prices or Prices(0.0, 0.0), (), "", False)
+    start: Indices | None = None
+    reason = "the prices were given"
+    if prices is None:
+        curve = swept(
+            problem,
+            default_service_price(problem.graph),
+            seed=seed,
+            stop=clock.half_over,
+        )
+        candidate, prices, reason = _priced(problem, curve, constraints)
+        start = _start(problem, candidate, prices, seed)
+    labels = _searched(problem, prices, start, seed, jobs, clock)
+    bound = simple_bound(problem, prices)
+    return _solution(problem, labels, prices, bound, reason, clock)
+
+
+def sweep(
+    graph: FactorGraph,
+    *,
+    constraints: Constraints | None = None,
+    service_price: float | None = None,
+    seed: int = 0,
+    time_limit: float = 30.0,
+) -> tuple[CurvePoint, ...]:
+    """The best partition found for each number of services from one to hundreds.
+
+    The constraints hold in each; their number of services limits only which is recommended.
+    """
+    asked = constraints or Constraints()
+    problem = pose(graph, _without_count(asked))
+    if not problem.graph.node_count:
+        return ()
+    alpha = default_service_price(problem.graph) if service_price is None else service_price
+    clock = _Clock(time_limit, lambda optimality: None)
+    curve = swept(problem, alpha, seed=seed, stop=clock.over)
+    choice, reason = recommended(curve, services=asked.services, nodes=problem.graph.node_count)
+    return tuple(
+        _point(problem, candidate, alpha, reason if index == choice else "")
+        for index, candidate in enumerate(curve)
+    )
+
+
+def _without_count(constraints: Constraints) -> Constraints:
+    return Constraints(
+        pins=constraints.pins,
+        must_link=constraints.must_link,
+        cannot_link=constraints.cannot_link,
+        names=constraints.names,
+        size_limit=constraints.size_limit,
+    )
+
+
+def _point(problem: Problem, candidate: Candidate, alpha: float, reason: str) -> CurvePoint:
+    prices = Prices(candidate.gamma, alpha)
+    return CurvePoint(
+        services=candidate.terms.services,
+        gamma=candidate.gamma,
+        cost=candidate.terms.at(prices),
+        lower_bound=simple_bound(problem, prices),
+        assignment=_spread(problem, candidate.labels),
+        recommended=bool(reason),
+        reason=reason,
+    )
+
+
+def _spread(problem: Problem, labels: Indices) -> tuple[int, ...]:
+    """From the problem's nodes back to the factor graph's, services in order of first node."""
+    return tuple(dense(labels[problem.home]).tolist())
+
+
+def _priced(
+    problem: Problem, curve: tuple[Candidate, ...], constraints: Constraints | None
+) -> tuple[Candidate, Prices, str]:
+    services = constraints.services if constraints else None
+    nodes = problem.graph.node_count
+    choice, reason = recommended(curve, services=services, nodes=nodes)
+    candidate = curve[choice]
+    if services and services[0] == services[1]:
+        reason = f"{services[0]} services were asked for"
+    return candidate, Prices(candidate.gamma, default_service_price(problem.graph)), reason
+
+
+def _start(problem: Problem, candidate: Candidate, prices: Prices, seed: int) -> Indices | None:
+    number = candidate.terms.services
+    if problem.fewest <= number <= problem.most:
+        return candidate.labels
+    nearest = min(max(number, problem.fewest), problem.most)
+    return with_exact_number(problem, candidate, prices.service, number=nearest, seed=seed)
+
+
+def _searched(
+    problem: Problem,
+    prices: Prices,
+    start: Indices | None,
+    seed: int,
+    jobs: int,
+    clock: "_Clock",
+) -> Indices:
+    if problem.graph.node_count <= SUBSETS:
+        exact = by_subsets(problem, prices)
+        if exact is None:
+            raise ConflictingConstraints(
+                "no partition honours what may not share a service, the size limit"
+                " and the number of services together"
+            )
+        return exact
+    effort = Effort.fitting(problem.graph.node_count)
+    bound = simple_bound(problem, prices)
+
+    def found(labels: Indices) -> None:
+        clock.tell(cost(problem.graph, labels, prices), bound)
+
+    best = search(
+        problem, prices, effort=effort, seed=seed, jobs=jobs, start=start,
+        stop=clock.over, found=found,
+    )  # fmt: skip
+    if best is not None:
+        return best
+    feasible = packed(problem)
+    best = search(
+        problem, prices, effort=effort, seed=seed, start=feasible, stop=clock.over, found=found
+    )
+    return feasible if best is None else best
+
+
+def _solution(
+    problem: Problem,
+    labels: Indices,
+    prices: Prices,
+    bound: float,
+    reason: str,
+    clock: "_Clock",
+) -> Solution:
+    value = cost(problem.graph, labels, prices)
+    assignment = _spread(problem, labels)
+    at = dict(zip(problem.home.tolist(), assignment, strict=True))
+    return Solution(
+        assignment=assignment,
+        optimality=clock.optimality(value, min(bound, value)),
+        prices=prices,
+        pinned=tuple((service, at[node]) for service, node in problem.pinned),
+        reason=reason,
+        cut_short=clock.cut_short,
+    )
+
+
+class _Clock:
+    """The safety stop: knows when the time is over, and whether that ended anything."""
+
+    def __init__(self, limit: float, watcher: Watcher) -> None:
+        self.began = monotonic()
+        self.limit = limit
+        self.watcher = watcher
+        self.cut_short = False
+
+    def seconds(self) -> float:
+        return monotonic() - self.began
+
+    def over(self) -> bool:
+        self.cut_short = self.cut_short or self.seconds() > self.limit
+        return self.cut_short
+
+    def half_over(self) -> bool:
+        return self.seconds() > self.limit / 2 or self.over()
+
+    def tell(self, value: float, bound: float) -> None:
+        if self.watcher(self.optimality(value, bound)) is False:
+            self.cut_short = True
+
+    def optimality(self, value: float, bound: float) -> Optimality:
+        gap = (value - bound) / value if value > 0 else 0.0
+        return Optimality(
+            cost=value,
+            lower_bound=bound,
+            gap=max(gap, 0.0),
+            proven_optimal=gap <= PROVEN,
+            seconds=self.seconds(),
+        )
+
+
+PROVEN = 1e-9  # a relative gap that is nothing but rounding
