@@ -1,6 +1,6 @@
 """Everything that was read from one snapshot."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from analyzer.facts.configuration import ResourceUse, Secret, Setting
 from analyzer.facts.diagnostics import Diagnostic
@@ -47,7 +47,24 @@ def merged(*parts: CodebaseFacts) -> CodebaseFacts:
             continue
         distinct = {fact for part in parts for fact in getattr(part, field.name)}
         collected[field.name] = tuple(sorted(distinct, key=_order))
-    return CodebaseFacts(digest=digest, **collected)  # type: ignore[arg-type]
+    return _with_history_of_modules(CodebaseFacts(digest=digest, **collected))  # type: ignore[arg-type]
+
+
+def _with_history_of_modules(facts: CodebaseFacts) -> CodebaseFacts:
+    """Put modules in the place of the paths that a history speaks of, where they are known."""
+    if not facts.modules or not (facts.module_histories or facts.co_changes):
+        return facts
+    ids = {module.path: module.id for module in facts.modules}
+    histories = {
+        replace(one, module=ids.get(one.module, one.module)) for one in facts.module_histories
+    }
+    changes = set()
+    for change in facts.co_changes:
+        pair = sorted(ids.get(path, path) for path in (change.first, change.second))
+        changes.add(replace(change, first=pair[0], second=pair[1]))
+    return replace(
+        facts, module_histories=tuple(sorted(histories)), co_changes=tuple(sorted(changes))
+    )
 
 
 def _order(fact: object) -> str:

@@ -147,6 +147,14 @@ def fill_from_repository(tree: Tree, repository: Path) -> None:
     tree.drop_marked_folders()
 
 
+@contextmanager
+def output_of(arguments: Sequence[str], *, repository: Path) -> Iterator[IO[bytes]]:
+    """What git prints about a bare clone, as a stream; git is ended when the caller has enough."""
+    with _started(arguments, repository=repository) as process:
+        assert process.stdout is not None
+        yield process.stdout
+
+
 def newest_commit(repository: Path) -> str:
     """The id of the commit that the history ends with."""
     command = _command(["rev-parse", "--verify", "HEAD^{commit}"], repository=repository)

@@ -1,0 +1,1 @@
+"""Reads the version history that a snapshot came with."""
