@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from analyzer.errors import AnalyzerError
 from analyzer.facts.codebase_facts import CodebaseFacts
@@ -37,3 +37,14 @@ class LanguageReader(Protocol):
 
     def read(self, snapshot: Snapshot, tools: ReadingTools) -> CodebaseFacts:
         """What they say. Never raises for what stands in a file."""
+
+
+@runtime_checkable
+class WarmingReader(Protocol):
+    """A reader that can read single files ahead of the whole."""
+
+    def files(self, snapshot: Snapshot) -> Sequence[SourceFile]:
+        """Those files of the snapshot that this reader reads."""
+
+    def warm(self, snapshot: Snapshot, files: Sequence[SourceFile], tools: ReadingTools) -> None:
+        """Put what these files say into the store; harmless twice, and in any place."""
