@@ -1,0 +1,1 @@
+"""Keeps pytest's root here, away from any configuration further up."""

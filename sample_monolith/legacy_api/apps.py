@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class LegacyApiConfig(AppConfig):
+    name = "legacy_api"
