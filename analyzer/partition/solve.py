@@ -14,7 +14,7 @@ from analyzer.partition.hierarchy import (
     swept,
     with_exact_number,
 )
-from analyzer.partition.lower_bound import simple_bound
+from analyzer.partition.lower_bound import rounding, simple_bound
 from analyzer.partition.multilevel import Effort, dense, search
 from analyzer.partition.objective import cost
 from analyzer.partition.partition import CurvePoint, Optimality
@@ -75,8 +75,7 @@ def solve(
         )
         candidate, prices, reason = _priced(problem, curve, constraints)
         start = _start(problem, candidate, prices, seed)
-    labels = _searched(problem, prices, start, seed, jobs, clock)
-    bound = simple_bound(problem, prices)
+    labels, bound = _searched(problem, prices, start, seed, jobs, clock)
     return _solution(problem, labels, prices, bound, reason, clock)
 
 
@@ -161,7 +160,7 @@ def _searched(
     seed: int,
     jobs: int,
     clock: "_Clock",
-) -> Indices:
+) -> tuple[Indices, float]:
     if problem.graph.node_count <= SUBSETS:
         exact = by_subsets(problem, prices)
         if exact is None:
@@ -169,7 +168,8 @@ def _searched(
                 "no partition honours what may not share a service, the size limit"
                 " and the number of services together"
             )
-        return exact
+        value = cost(problem.graph, exact, prices)
+        return exact, value - rounding(problem.graph, prices)
     effort = Effort.fitting(problem.graph.node_count)
     bound = simple_bound(problem, prices)
 
@@ -181,12 +181,12 @@ def _searched(
         stop=clock.over, found=found,
     )  # fmt: skip
     if best is not None:
-        return best
+        return best, bound
     feasible = packed(problem)
     best = search(
         problem, prices, effort=effort, seed=seed, start=feasible, stop=clock.over, found=found
     )
-    return feasible if best is None else best
+    return (feasible if best is None else best), bound
 
 
 def _solution(
