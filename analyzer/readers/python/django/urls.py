@@ -1,0 +1,230 @@
+"""Django's URL patterns, followed from the root through every include, to the views they name."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from analyzer.facts.entry_points import EntryPoint
+from analyzer.facts.evidence import Evidence
+from analyzer.readers.python import record
+from analyzer.readers.python.django.regex import readable_regex
+from analyzer.readers.python.django.rest_routers import Routers
+from analyzer.readers.python.django.views import Answer, Views
+from analyzer.readers.python.project import Project
+from analyzer.readers.python.providers import CallSite, Fact, Shared
+from analyzer.readers.python.record import Expression
+from analyzer.readers.python.scopes import ClassScope, External, ModuleScope, Variable
+
+# Functions that make one pattern, and whether what they take is a regular expression.
+PATTERN_FUNCTIONS = {
+    "django.urls.path": False,
+    "django.urls.re_path": True,
+    "django.urls.conf.path": False,
+    "django.urls.conf.re_path": True,
+    "django.conf.urls.url": True,
+    "django.conf.urls.defaults.url": True,
+}
+PATTERN_NAMES = frozenset({"path", "re_path", "url"})
+# Calls around patterns that only change how they are looked up.
+TRANSPARENT = frozenset(
+    {"i18n_patterns", "patterns", "format_suffix_patterns", "list", "tuple", "required"}
+    | {"decorator_include", "staff_required_patterns"}
+)
+INCLUDES = frozenset({"include", "decorator_include"})
+PATTERNS = "urlpatterns"
+ROOT_SETTING = "ROOT_URLCONF"
+INCLUDE_DEPTH = 25
+
+
+@dataclass(frozen=True, slots=True)
+class DjangoUrls:
+    """Gives the HTTP entry points of Django projects."""
+
+    calls: frozenset[str] = PATTERN_NAMES
+
+    def project_facts(self, project: Project, shared: Shared) -> Iterable[Fact]:
+        """Every pattern that the root URL modules lead to; then those that nothing includes."""
+        covered: set[str] = set()
+        for name in (*_roots(project), *_uncovered(project, covered)):
+            if name not in covered:
+                walk = _Walk(project, Views(project))
+                yield from walk.module(project.modules[name], "/")
+                covered |= walk.reached
+
+    def call_facts(self, site: CallSite) -> Iterable[Fact]:
+        """Patterns that a method makes, where nobody can tell what they are included under."""
+        if site.function is None or site.module.role != "product":
+            return
+        callee = site.callee()
+        if not isinstance(callee, External) or callee.path not in PATTERN_FUNCTIONS:
+            return
+        walk = _Walk(site.project, Views(site.project))
+        yield from walk.pattern(site.module, site.call, "/", site.owner)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One walk over the patterns of a project."""
+
+    project: Project
+    views: Views
+    reached: set[str] = field(default_factory=set)
+    _stack: list[str] = field(default_factory=list)
+
+    def module(self, module: ModuleScope, prefix: str) -> Iterator[EntryPoint]:
+        """The entry points of a URL module that is included under this prefix."""
+        if module.id in self._stack or len(self._stack) > INCLUDE_DEPTH:
+            return
+        self.reached.add(module.id)
+        self._stack.append(module.id)
+        yield from self._variable(module, PATTERNS, prefix)
+        self._stack.pop()
+
+    def _variable(self, module: ModuleScope, name: str, prefix: str) -> Iterator[EntryPoint]:
+        """All that a module puts in a list of patterns: by assignment, `+=`, `append`, `extend`."""
+        for operation in record.walk_operations(module.operations):
+            tag = operation[0]
+            if tag == "assign" and any(_names(target, name) for target in operation[1]):
+                yield from self._patterns(module, operation[2], prefix)
+            elif tag == "augment" and _names(operation[1], name):
+                yield from self._patterns(module, operation[3], prefix)
+            elif tag == "expr" and operation[1][0] == "call":
+                target, _, method = record.callee_path(operation[1]).rpartition(".")
+                if target == name and method in ("append", "extend", "insert"):
+                    for argument in operation[1][2]:
+                        yield from self._patterns(module, argument, prefix)
+
+    def _patterns(
+        self, module: ModuleScope, expression: Expression, prefix: str
+    ) -> Iterator[EntryPoint]:
+        if expression is None:
+            return
+        tag = expression[0]
+        if tag in ("list", "tuple", "either"):
+            for item in expression[1]:
+                yield from self._patterns(module, item, prefix)
+        elif tag == "op":
+            for item in expression[2]:
+                yield from self._patterns(module, item, prefix)
+        elif tag == "star":
+            yield from self._patterns(module, expression[1], prefix)
+        elif tag == "comp":
+            for item in expression[2]:
+                yield from self._patterns(module, item, prefix)
+        elif tag == "name":
+            yield from self._named(module, expression[1], prefix)
+        elif tag == "call":
+            if record.callee_name(expression) in TRANSPARENT:
+                for item in expression[2]:
+                    yield from self._patterns(module, item, prefix)
+            else:
+                yield from self.pattern(module, expression, prefix)
+
+    def _named(self, module: ModuleScope, path: str, prefix: str) -> Iterator[EntryPoint]:
+        """A list of patterns or a router's `urls`, by name."""
+        head, _, last = path.rpartition(".")
+        if last == "urls" and head:
+            owner = self.project.resolve(module, head)
+            routers = Routers(self.project, self.views)
+            if isinstance(owner, Variable) and routers.is_router(owner):
+                for route in routers.routes(owner):
+                    where = Evidence(route.module.path, route.line)
+                    yield _entry(f"{prefix}{route.path}", route.answer, where)
+                return
+        symbol = self.project.resolve(module, path)
+        if isinstance(symbol, ModuleScope):
+            yield from self.module(symbol, prefix)
+        elif isinstance(symbol, Variable) and symbol.owner is None:
+            key = f"{symbol.module.id}:{symbol.name}"
+            if key not in self._stack:
+                self._stack.append(key)
+                yield from self._variable(symbol.module, symbol.name, prefix)
+                self._stack.pop()
+
+    def pattern(
+        self, module: ModuleScope, call: Expression, prefix: str, owner: ClassScope | None = None
+    ) -> Iterator[EntryPoint]:
+        """The entry points of one `path(...)`."""
+        symbol = self.project.class_of_expression(module, call[1])
+        if not isinstance(symbol, External) or symbol.path not in PATTERN_FUNCTIONS:
+            return
+        route = self._route(record.argument(call, 0, "route"), symbol.path)
+        view = record.argument(call, 1, "view")
+        place = _joined(prefix, route)
+        if view is not None and view[0] == "call" and record.callee_name(view) in INCLUDES:
+            yield from self._included(module, view, place)
+        elif view is not None and view[0] in ("list", "tuple"):
+            yield from self._patterns(module, view[1][0] if view[1] else None, place)
+        elif view is not None and view[0] == "name" and view[1].endswith(".urls"):
+            yield from self._named(module, view[1], place)
+        else:
+            for answer in self.views.answers(module, view, owner):
+                yield _entry(place, answer, Evidence(module.path, call[4]))
+
+    def _route(self, expression: Expression, function: str) -> str:
+        if expression is not None and expression[0] == "call" and expression[2]:
+            expression = expression[2][0]  # a translated route
+        text = record.string_of(expression)
+        if text is None:
+            text = _with_holes(expression)
+        return readable_regex(text) if PATTERN_FUNCTIONS[function] else text
+
+    def _included(self, module: ModuleScope, call: Expression, prefix: str) -> Iterator[EntryPoint]:
+        for target in call[2]:
+            if target is not None and target[0] == "tuple" and target[1]:
+                target = target[1][0]  # (patterns, app name)
+            text = record.string_of(target)
+            if text is not None:
+                symbol = self.project.find(text)
+                if isinstance(symbol, ModuleScope):
+                    yield from self.module(symbol, prefix)
+            else:
+                yield from self._patterns(module, target, prefix)
+
+
+def _with_holes(expression: Expression) -> str:
+    if expression is None or expression[0] != "fstr":
+        return "*"
+    return "".join(part if isinstance(part, str) else "*" for part in expression[1])
+
+
+def _joined(prefix: str, route: str) -> str:
+    route = route.removeprefix("^")
+    return f"{prefix}{route.removeprefix('/')}" if prefix.endswith("/") else f"{prefix}{route}"
+
+
+def _entry(path: str, answer: Answer, evidence: Evidence) -> EntryPoint:
+    return EntryPoint("http", f"{answer.verb} {path}", answer.unit, evidence, answer.handler)
+
+
+def _names(target: Expression, name: str) -> bool:
+    return target is not None and target[0] == "name" and target[1] == name
+
+
+def _uncovered(project: Project, covered: set[str]) -> Iterator[str]:
+    """URL modules that no root leads to: first those that nothing includes, then cycles."""
+    names = [
+        module.id
+        for module in project.modules.values()
+        if PATTERNS in module.names and module.role == "product"
+    ]
+    included: set[str] = set()
+    for name in names:
+        if name not in covered:
+            walk = _Walk(project, Views(project))
+            for _ in walk.module(project.modules[name], "/"):
+                pass
+            included |= walk.reached - {name}
+    yield from (name for name in names if name not in included)
+    yield from names
+
+
+def _roots(project: Project) -> list[str]:
+    """Modules that settings name as the root of all URLs."""
+    found: dict[str, None] = {}
+    for module in project.modules.values():
+        for definition in module.names.get(ROOT_SETTING, ()):
+            if isinstance(definition, Variable) and module.role == "product":
+                name = record.string_of(definition.value)
+                if name in project.modules:
+                    found[name] = None
+    return list(found)
