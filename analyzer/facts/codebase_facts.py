@@ -1,5 +1,6 @@
 """Everything that was read from one snapshot."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
 from analyzer.facts.configuration import ResourceUse, Secret, Setting
@@ -7,6 +8,7 @@ from analyzer.facts.diagnostics import Diagnostic
 from analyzer.facts.entry_points import EntryPoint, Message
 from analyzer.facts.history import CoChange, ModuleHistory
 from analyzer.facts.modules import Module, Unit, Vocabulary
+from analyzer.facts.ordering import in_order
 from analyzer.facts.references import Import, Reference
 from analyzer.facts.tables import ForeignKey, Join, Table, TableAccess
 from analyzer.facts.transactions import Lock, TransactionScope
@@ -41,13 +43,21 @@ class CodebaseFacts:
 def merged(*parts: CodebaseFacts) -> CodebaseFacts:
     """Facts of all parts, sorted and without duplicates; the digest is the first non-empty one."""
     digest = next((part.digest for part in parts if part.digest), "")
-    collected: dict[str, tuple[object, ...]] = {}
-    for field in fields(CodebaseFacts):
-        if field.name == "digest":
-            continue
-        distinct = {fact for part in parts for fact in getattr(part, field.name)}
-        collected[field.name] = tuple(sorted(distinct, key=_order))
-    return _with_history_of_modules(CodebaseFacts(digest=digest, **collected))  # type: ignore[arg-type]
+    ordered = {
+        field.name: in_order(fact for part in parts for fact in getattr(part, field.name))
+        for field in fields(CodebaseFacts)
+        if field.name != "digest"
+    }
+    return _with_history_of_modules(CodebaseFacts(digest=digest, **ordered))  # type: ignore[arg-type]
+
+
+def collected(facts: Iterable[object], *, digest: str = "") -> CodebaseFacts:
+    """Facts of all kinds, mixed and perhaps repeated, put in their places and in order."""
+    by_kind: dict[type, list[object]] = {kind: [] for kind in _FIELD_OF}
+    for fact in facts:
+        by_kind[type(fact)].append(fact)
+    ordered = {_FIELD_OF[kind]: in_order(found) for kind, found in by_kind.items()}
+    return CodebaseFacts(digest=digest, **ordered)  # type: ignore[arg-type]
 
 
 def _with_history_of_modules(facts: CodebaseFacts) -> CodebaseFacts:
@@ -67,6 +77,24 @@ def _with_history_of_modules(facts: CodebaseFacts) -> CodebaseFacts:
     )
 
 
-def _order(fact: object) -> str:
-    # repr orders None beside str, which the generated comparisons of dataclasses cannot.
-    return repr(fact)
+_FIELD_OF: dict[type, str] = {
+    Module: "modules",
+    Unit: "units",
+    Vocabulary: "vocabularies",
+    Import: "imports",
+    Reference: "references",
+    Table: "tables",
+    ForeignKey: "foreign_keys",
+    TableAccess: "accesses",
+    Join: "joins",
+    TransactionScope: "transactions",
+    Lock: "locks",
+    EntryPoint: "entry_points",
+    Message: "messages",
+    Setting: "settings",
+    Secret: "secrets",
+    ResourceUse: "resources",
+    ModuleHistory: "module_histories",
+    CoChange: "co_changes",
+    Diagnostic: "diagnostics",
+}

@@ -6,11 +6,22 @@ from dataclasses import dataclass
 from analyzer.facts.modules import ModuleRole
 
 VENDORED_FOLDERS = frozenset(
-    "vendor vendored _vendor third_party thirdparty extern node_modules site-packages".split()
+    [
+        "vendor",
+        "vendored",
+        "_vendor",
+        "third_party",
+        "thirdparty",
+        "extern",
+        "node_modules",
+        "site-packages",
+    ]
 )
-TEST_FOLDERS = frozenset("test tests testing unit_tests functional_tests e2e testdata".split())
-TEST_FILES = frozenset("tests.py test.py conftest.py".split())
-MIGRATION_FOLDERS = frozenset("migrations south_migrations db_migrations".split())
+TEST_FOLDERS = frozenset(
+    ["test", "tests", "testing", "unit_tests", "functional_tests", "e2e", "testdata"]
+)
+TEST_FILES = frozenset(["tests.py", "test.py", "conftest.py"])
+MIGRATION_FOLDERS = frozenset(["migrations", "south_migrations", "db_migrations"])
 GENERATED_ENDINGS = ("_pb2.py", "_pb2_grpc.py", "parsetab.py", "lextab.py")
 
 
@@ -66,7 +77,9 @@ def vendored_folders(paths: Collection[str]) -> frozenset[str]:
     for path in paths:
         folder, _, file = path.rpartition("/")
         parent, _, name = folder.rpartition("/")
-        if file in ("METADATA", "PKG-INFO", "RECORD") and name.endswith((".dist-info", ".egg-info")):
+        if file in ("METADATA", "PKG-INFO", "RECORD") and name.endswith(
+            (".dist-info", ".egg-info")
+        ):
             found.add(parent)
     found.discard("")  # the tree is an unpacked distribution itself
     return frozenset(folder for folder in found if folder.rpartition("/")[2] != "src")

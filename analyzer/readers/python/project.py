@@ -1,13 +1,13 @@
 """The index of all modules of a snapshot: what every provider of facts asks.
 
-    project.modules                      dotted name -> ModuleScope, sorted
-    project.resolve(module, "a.b.c")     -> Symbol or None: what the name means in that module
-    project.find("pkg.mod.Name")         -> Symbol or None: what the absolute dotted name means
-    project.member(symbol, "name")       -> Symbol or None: an attribute; classes look along their MRO
-    project.mro(cls)                     -> classes of the snapshot and External bases, nearest first
-    project.is_subclass(cls, {"django.db.models.Model", ...})   by dotted names of external bases
-    project.classes()                    every ClassScope, nested ones too, in order
-    project.functions()                  every Function outside functions, methods too, in order
+project.modules                      dotted name -> ModuleScope, sorted
+project.resolve(module, "a.b.c")     -> Symbol or None: what the name means in that module
+project.find("pkg.mod.Name")         -> Symbol or None: what the absolute dotted name means
+project.member(symbol, "name")       -> Symbol or None: an attribute; classes look along their MRO
+project.mro(cls)                     -> classes of the snapshot and External bases, nearest first
+project.is_subclass(cls, {"django.db.models.Model", ...})   by dotted names of external bases
+project.classes()                    every ClassScope, nested ones too, in order
+project.functions()                  every Function outside functions, methods too, in order
 """
 
 import builtins

@@ -24,7 +24,7 @@ from analyzer.facts.modules import Module, Unit, Vocabulary
 from analyzer.facts.references import Import, Reference
 from analyzer.facts.tables import ForeignKey, Join, Table, TableAccess
 from analyzer.facts.transactions import Lock, TransactionScope
-from analyzer.readers.python.django.catalogue import Catalogue
+from analyzer.readers.python.catalogue import Catalogue
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, Function, ModuleScope, Symbol

@@ -1,17 +1,100 @@
 """Reads the Python of a snapshot: records per file, then one linking pass over all of them."""
 
-from collections.abc import Iterable, Mapping
+import gc
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
+from analyzer.facts.codebase_facts import CodebaseFacts, collected
 from analyzer.facts.diagnostics import Diagnostic
+from analyzer.intake.snapshot import Snapshot, SourceFile
+from analyzer.readers.language_reader import ReadingTools
 from analyzer.readers.python import record, syntax
+from analyzer.readers.python.django.models import read_catalogue
+from analyzer.readers.python.django.orm import OrmSemantics
+from analyzer.readers.python.inference import Knowledge
 from analyzer.readers.python.layout import name_modules, role_of, vendored_folders
+from analyzer.readers.python.linking import link_module
 from analyzer.readers.python.project import Project
+from analyzer.readers.python.propagation import derived_accesses, graph_of, transactions
+from analyzer.readers.python.providers import Fact, Provider, Shared
+from analyzer.readers.python.reading import read_records, warm_records
 from analyzer.readers.python.scopes import ModuleScope
+
+# One provider, one kind of fact.
+PROVIDERS: tuple[Provider, ...] = ()
+
+
+class PythonReader:
+    """The language reader for Python."""
+
+    name = "python"
+
+    def files(self, snapshot: Snapshot) -> Sequence[SourceFile]:
+        """Every file that ends like Python source."""
+        return tuple(file for file in snapshot.files if file.path.endswith(".py"))
+
+    def warm(self, snapshot: Snapshot, files: Sequence[SourceFile], tools: ReadingTools) -> None:
+        """Put the records of these files into the store."""
+        warm_records(snapshot, files, tools)
+
+    def read(self, snapshot: Snapshot, tools: ReadingTools) -> CodebaseFacts:
+        """The facts of all Python files."""
+        with _collector_paused():
+            records = read_records(snapshot, self.files(snapshot), tools)
+            paths = [file.path for file in snapshot.files]
+            project = Project(module_scopes(records, every_path=paths, name=snapshot.name))
+            return collected(facts_of(project), digest=snapshot.digest)
+
+
+def facts_of(project: Project, providers: Sequence[Provider] | None = None) -> Iterator[Fact]:
+    """Everything that the modules of a project say, in no particular order."""
+    chosen = PROVIDERS if providers is None else providers
+    catalogue = read_catalogue(project)
+    shared = Shared(catalogue)
+    knowledge = Knowledge(project, catalogue, OrmSemantics)
+    by_call = _by_call(chosen)
+    nodes = []
+    for module in project.modules.values():
+        links = link_module(knowledge, shared, module, by_call)
+        yield from links.facts
+        nodes += links.nodes
+        yield from diagnostics_of(module)
+    graph = graph_of(nodes)
+    yield from derived_accesses(graph)
+    yield from transactions(graph)
+    for provider in chosen:
+        yield from provider.project_facts(project, shared)
+
+
+def _by_call(providers: Sequence[Provider]) -> dict[str, list[Provider]]:
+    found: dict[str, list[Provider]] = {}
+    for provider in providers:
+        for name in provider.calls:
+            found.setdefault(name, []).append(provider)
+    return found
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Without cyclic garbage collection: it would walk millions of tuples that are all alive."""
+    was_enabled = gc.isenabled()
+    limit = sys.getrecursionlimit()
+    gc.disable()
+    sys.setrecursionlimit(max(limit, syntax.RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+        if was_enabled:
+            gc.enable()
 
 
 def project_of(files: Mapping[str, bytes], *, name: str = "") -> Project:
     """The index of these files; for tests and for looking at a few files by hand."""
-    records = {path: syntax.lower(content) for path, content in files.items()}
+    records = {
+        path: syntax.lower(content) for path, content in files.items() if path.endswith(".py")
+    }
     return Project(module_scopes(records, every_path=files, name=name))
 
 

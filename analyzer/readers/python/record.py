@@ -76,7 +76,27 @@ def walk_expressions(expression: Expression) -> Iterator[tuple[Any, ...]]:
 
 
 _TAGS = frozenset(
-    "name attr call sub const str fstr list tuple set dict comp either op group lambda walrus star yield".split()
+    [
+        "name",
+        "attr",
+        "call",
+        "sub",
+        "const",
+        "str",
+        "fstr",
+        "list",
+        "tuple",
+        "set",
+        "dict",
+        "comp",
+        "either",
+        "op",
+        "group",
+        "lambda",
+        "walrus",
+        "star",
+        "yield",
+    ]
 )
 
 

@@ -462,9 +462,7 @@ def _import_from(state: _Lowering, node: Any, out: list[Operation]) -> None:
         _bind_import(state, alias.asname or alias.name, entry, out)
 
 
-def _bind_import(
-    state: _Lowering, name: str, entry: tuple[Any, ...], out: list[Operation]
-) -> None:
+def _bind_import(state: _Lowering, name: str, entry: tuple[Any, ...], out: list[Operation]) -> None:
     index = len(state.imports)
     state.imports.append((*entry, state.deferred, state.typing_only))
     if name != "*":
@@ -590,7 +588,9 @@ def _parameters(state: _Lowering, arguments: Any) -> tuple[tuple[Any, ...], ...]
     positional = arguments.posonlyargs + arguments.args
     padding = [None] * (len(positional) - len(arguments.defaults))
     defaults = padding + arguments.defaults
-    result = [_parameter(state, arg, value) for arg, value in zip(positional, defaults, strict=True)]
+    result = [
+        _parameter(state, arg, value) for arg, value in zip(positional, defaults, strict=True)
+    ]
     if arguments.vararg is not None:
         result.append(_parameter(state, arguments.vararg, None, "*"))
     elif arguments.kwonlyargs:
@@ -666,7 +666,9 @@ def _call(state: _Lowering, node: Any) -> Expression:
 def _keywords(state: _Lowering, keywords: Any) -> tuple[tuple[str | None, Expression], ...]:
     if not keywords:
         return ()
-    return tuple([(item.arg, _EXPRESSIONS[type(item.value)](state, item.value)) for item in keywords])
+    return tuple(
+        [(item.arg, _EXPRESSIONS[type(item.value)](state, item.value)) for item in keywords]
+    )
 
 
 def _subscript(state: _Lowering, node: Any) -> Expression:

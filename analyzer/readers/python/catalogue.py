@@ -1,0 +1,60 @@
+"""The mapped classes (models) of a project, as the readers of queries, forms and views need them.
+
+Filled by the readers of the mappers (`django.models.read_catalogue(project)`); values only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from analyzer.readers.python.scopes import ClassScope
+
+RelationKind = Literal[
+    "",  # a plain column
+    "foreign_key",
+    "one_to_one",
+    "many_to_many",
+    "generic",  # GenericForeignKey: any model
+    "generic_relation",  # GenericRelation: many of `target`
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelField:
+    """A field of a model as code sees it, whether its own or inherited."""
+
+    name: str
+    column: str  # "" where it has none of its own (many-to-many, generic)
+    path: str
+    line: int
+    kind: RelationKind = ""
+    target: str = ""  # id of the related model's class (`Model.id`), or the dotted name outside
+    target_table: str = ""
+    through: str = ""  # many-to-many: the table between
+    accessor: str = ""  # attribute on the target that leads back (`related_name`, `x_set`), if any
+    query_name: str = ""  # the same in lookups; "" where there is none
+    on_delete: str = ""  # CASCADE, SET_NULL, ...
+    owner_table: str = ""  # the table that holds it (a parent's, with multi-table inheritance)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A concrete or proxy model (abstract ones are not in the catalogue)."""
+
+    id: str  # `package.module:Name`, `package.module:Outer.Name`
+    table: str
+    label: str  # "app.Name"
+    scope: ClassScope | None  # None for models of libraries outside the snapshot
+    fields: Mapping[str, ModelField] = field(default_factory=dict)  # by name; inherited ones too
+    parents: tuple[str, ...] = ()  # ids: multi-table parents and, for a proxy, its concrete model
+    is_proxy: bool = False
+    managers: Mapping[str, str] = field(default_factory=dict)  # name -> class id, or "" if default
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All models by class id; `by_label` has lower-case "app.name"; `user` is AUTH_USER_MODEL's id."""
+
+    models: Mapping[str, Model] = field(default_factory=dict)
+    by_label: Mapping[str, str] = field(default_factory=dict)
+    user: str = ""

@@ -1,0 +1,537 @@
+"""What Django's managers, query sets, models, forms and views do, in one frame."""
+
+from collections.abc import Iterable
+
+from analyzer.readers.python import record
+from analyzer.readers.python.catalogue import Model, ModelField
+from analyzer.readers.python.django import queries
+from analyzer.readers.python.inference import REQUEST, Frame, is_property
+from analyzer.readers.python.model_index import Reverse
+from analyzer.readers.python.record import Expression
+from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
+from analyzer.readers.python.transactions import is_atomic, opens_in_body
+from analyzer.readers.python.types import (
+    Alternatives,
+    Bound,
+    Instance,
+    Many,
+    Method,
+    ModelClass,
+    ModelInstance,
+    Query,
+    Row,
+    Super,
+    Value,
+    item_of,
+    one_of,
+    options_of,
+)
+
+SHORTCUTS_ONE = frozenset(["get_object_or_404", "aget_object_or_404", "get_object_or_none"])
+SHORTCUTS_MANY = frozenset(["get_list_or_404", "aget_list_or_404"])
+COPYING = frozenset(
+    ["copy.copy", "copy.deepcopy", "typing.cast", "next", "anext", "await_", "min", "max"]
+)
+ITERATING = frozenset(["list", "tuple", "set", "sorted", "reversed", "iter", "frozenset", "filter"])
+USER_MODEL = frozenset(("django.contrib.auth.get_user_model", "django.contrib.auth.models.User"))
+ON_COMMIT = frozenset(("django.db.transaction.on_commit", "transaction.on_commit"))
+DEFAULT_MANAGERS = frozenset(["objects", "_default_manager", "_base_manager", "all_objects"])
+TASK_CALLS = frozenset(
+    [
+        "delay",
+        "apply_async",
+        "s",
+        "si",
+        "signature",
+        "delay_on_commit",
+        "apply_async_on_commit",
+        "send",
+        "send_with_options",
+    ]
+)
+
+
+class OrmSemantics:
+    """Implements `inference.Semantics` for Django."""
+
+    __slots__ = ("frame", "index", "knowledge")
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.knowledge = frame.knowledge
+        self.index = frame.knowledge.index
+
+    # Attributes
+
+    def model_attribute(self, value: ModelClass, name: str) -> Value:
+        """`Model.objects`, a custom manager, a class method or a plain class attribute."""
+        model = self.index.models.get(value.model)
+        if model is None:
+            return None
+        if name in model.managers or name in DEFAULT_MANAGERS:
+            manager = name if name in model.managers else "objects"
+            scopes = self.knowledge.managers_of(value.model, manager)
+            return Query(value.model, "manager", scopes)
+        if name == "_meta":
+            return Method(value, name)
+        scope = model.scope
+        if scope is None:
+            return Method(value, name)
+        member = self.knowledge.project.class_member(scope, name)
+        if isinstance(member, Function):
+            return Bound(member, value)
+        if isinstance(member, ClassScope):
+            return member
+        if isinstance(member, Variable) and name not in model.fields:
+            found = self.knowledge.variable(member)
+            if found is not None and not isinstance(found, Instance):
+                return found
+            manager_scopes = self.knowledge.managers_of(value.model, name)
+            if manager_scopes:
+                return Query(value.model, "manager", manager_scopes)
+        return Method(value, name)
+
+    def instance_attribute(self, value: ModelInstance, name: str, line: int) -> Value:
+        """A field, a relation in either direction, a method or a property of a model's instance."""
+        model = self.index.models.get(value.model)
+        if model is None:
+            return Method(value, name)
+        field = model.fields.get(name)
+        if field is not None and field.kind:
+            return self._relation(model, field, line)
+        reverse = self.index.accessor(value.model, name)
+        if reverse is not None:
+            return self._reverse(reverse, line)
+        if field is not None:
+            return None
+        if model.scope is not None:
+            member = self.knowledge.project.class_member(model.scope, name)
+            if isinstance(member, Function):
+                if is_property(member):
+                    self.frame.note_call(member, line)
+                    return self.knowledge.returned(member, value, self.frame.depth)
+                return Bound(member, value)
+            if isinstance(member, Variable):
+                return self.knowledge.variable(member)
+            assigned = self.frame.assigned_attribute(model.scope, name)
+            if assigned is not None:
+                return assigned
+        return Method(value, name)
+
+    def _relation(self, model: Model, field: ModelField, line: int) -> Value:
+        if field.kind in ("foreign_key", "one_to_one"):
+            self._read(field.target, field.target_table, "related", line)
+            return ModelInstance(field.target) if field.target in self.index.models else None
+        if field.kind in ("many_to_many", "generic_relation"):
+            scopes: tuple[ClassScope, ...] = ()
+            if field.target in self.index.models:
+                scopes = self.knowledge.managers_of(field.target, "objects")
+            return Query(field.target, "manager", scopes, field.through)
+        return None
+
+    def _reverse(self, reverse: Reverse, line: int) -> Value:
+        if reverse.field.kind == "one_to_one":
+            self._read(reverse.model, self.index.models[reverse.model].table, "related", line)
+            return ModelInstance(reverse.model)
+        scopes = self.knowledge.managers_of(reverse.model, "objects")
+        return Query(reverse.model, "manager", scopes, reverse.field.through)
+
+    def query_attribute(self, value: Query, name: str, line: int) -> Value:
+        """A method that a custom manager or query set defines, or one of Django's."""
+        for scope in value.scopes:
+            member = self.knowledge.project.class_member(scope, name)
+            if isinstance(member, Function):
+                if is_property(member):
+                    return self.knowledge.returned(member, value, self.frame.depth)
+                return Bound(member, value)
+        if name == "model" and value.model:
+            return ModelClass(value.model)
+        return Method(value, name)
+
+    def framework_attribute(self, value: Instance, name: str) -> Value:
+        """What views, forms, serializers and managers inherit: `self.object`, `self.model`, ..."""
+        model = self._model_of_view(value)
+        if name in ("object", "instance", "original") and model:
+            return ModelInstance(model)
+        if name in ("queryset", "object_list", "qs") and model:
+            return Query(model)
+        if name == "model" and model:
+            return ModelClass(model)
+        if name == "user" and self.knowledge.catalogue.user and isinstance(value.cls, ClassScope):
+            return None
+        return Method(value, name)
+
+    def _model_of_view(self, value: Instance) -> str:
+        """The model of a generic view, form, serializer, filter or admin class."""
+        cls = value.cls
+        if not isinstance(cls, ClassScope):
+            return ""
+        return model_of_class(self.frame, cls)
+
+    # Calls
+
+    def receiver(self, callee: Expression) -> Value:
+        """The value before the last method of a chain; a write there does not read its rows first."""
+        method = queries.plain(callee[2])
+        base = callee[1]
+        effects = self.frame.effects
+        if effects is None or method not in queries.UPDATING:
+            return self.frame.value(base)
+        before = len(effects.accesses)
+        value = self.frame.value(base)
+        if isinstance(value, Query) and len(effects.accesses) > before and value.model:
+            own = set(self.index.tables(value.model))
+            for key in list(effects.accesses)[before:]:
+                if key[0] in own and key[2] == "select":
+                    del effects.accesses[key]
+        return value
+
+    def method(self, target: Method, call: Expression, values: list[Value], line: int) -> Value:
+        """A method of Django's own, on whatever it is called on."""
+        receiver = target.receiver
+        if isinstance(receiver, Query):
+            return self._query_method(receiver, target.name, call, values, line)
+        if isinstance(receiver, ModelInstance):
+            return self._instance_method(receiver, target.name, call, line)
+        if isinstance(receiver, Super):
+            return self._super_method(receiver, target.name, call, values, line)
+        if isinstance(receiver, ModelClass):
+            return self._model_method(receiver, target.name, line)
+        if isinstance(receiver, Instance):
+            return self._view_method(receiver, target.name, line)
+        return None
+
+    def _query_method(
+        self, query: Query, name: str, call: Expression, values: list[Value], line: int
+    ) -> Value:
+        method = queries.plain(name)
+        if query.kind == "manager" and query.through and method in queries.RELATION_WRITING:
+            self.frame.note_access(query.through, "write", method, line)
+            return None
+        self._note_query(query, method, call, values, line)
+        if method in queries.VALUES:
+            return Query(query.model, "values", query.scopes)
+        if method in queries.CHAINING:
+            kind = "values" if query.kind == "values" else "queryset"
+            return Query(query.model, kind, query.scopes)
+        if method in queries.ONE or method == "create":
+            return ModelInstance(query.model) if query.model and query.kind != "values" else None
+        if method in queries.UPSERTING:
+            return Row((ModelInstance(query.model), None)) if query.model else None
+        if method == "bulk_create":
+            return Many(ModelInstance(query.model)) if query.model else None
+        return None
+
+    def _note_query(
+        self, query: Query, method: str, call: Expression, values: list[Value], line: int
+    ) -> None:
+        if self.frame.effects is None or not query.model:
+            return
+        model = query.model
+        for mode, operation in _modes_of(method, query):
+            self._touch(model, mode, operation, line)
+        if method in queries.DELETING:
+            self._cascade(model, line)
+        if method == "create" and query.through:
+            self.frame.note_access(query.through, "write", "add", line)
+        elif query.through and method not in queries.INSERTING:
+            self._joined(model, (query.through,), "related", line)
+        if method == "select_for_update":
+            for table in self.index.tables(model)[:1]:
+                self.frame.note_row_lock(table, line)
+        for path, how in queries.lookup_paths(method, call):
+            self._lookup(model, path, how, line)
+        for value in values:
+            for option in options_of(value):
+                if isinstance(option, Query) and option.model and method in queries.CHAINING:
+                    self._joined(model, self.index.tables(option.model), "subquery", line)
+
+    def _lookup(self, model: str, path: str, how: str, line: int) -> None:
+        if how in queries.LAZY_RELATIONS:
+            tables = self.index.related(model, path)
+        else:
+            tables = self.index.hops(model, path)
+        if how == "prefetch_related":
+            for table in tables:
+                self.frame.note_access(table, "read", "prefetch", line)
+        elif tables:
+            self._joined(model, tables, how, line)
+
+    def _joined(self, model: str, tables: Iterable[str], how: str, line: int) -> None:
+        others = tuple(table for table in tables if table)
+        for table in others:
+            self.frame.note_access(table, "read", "join" if how != "subquery" else how, line)
+        if model in self.index.models:
+            self.frame.note_join((self.index.models[model].table, *others), how, line)
+
+    def _touch(self, model: str, mode: str, operation: str, line: int) -> None:
+        """A row of the model is read or written, in each of the tables that it is made of."""
+        for table in self.index.tables(model):
+            self.frame.note_access(table, mode, operation, line)
+
+    def _read(self, model: str, table: str, operation: str, line: int) -> None:
+        if model in self.index.models:
+            self._touch(model, "read", operation, line)
+        else:
+            self.frame.note_access(table, "read", operation, line)
+
+    def _cascade(self, model: str, line: int) -> None:
+        if self.frame.effects is None:
+            return
+        for table, operation in self.index.cascade(model):
+            self.frame.note_access(table, "write", operation, line)
+
+    def _instance_method(
+        self, value: ModelInstance, name: str, call: Expression, line: int
+    ) -> Value:
+        method = queries.plain(name)
+        if method in queries.INSTANCE_WRITING:
+            self._touch(value.model, "write", "save", line)
+        elif method == "delete":
+            self._touch(value.model, "write", "delete", line)
+            self._cascade(value.model, line)
+        elif method in queries.INSTANCE_READING:
+            self._touch(value.model, "read", "select", line)
+        elif name.startswith(("get_next_by_", "get_previous_by_")):
+            self._touch(value.model, "read", "select", line)
+            return value
+        return None
+
+    def after_bound(self, target: Bound, call: Expression, result: Value, line: int) -> Value:
+        """Overridden `save` and `delete` still write; custom query set methods still query."""
+        receiver, name = target.receiver, target.function.name
+        for option in options_of(receiver):
+            if isinstance(option, ModelInstance):
+                self._instance_method(option, name, call, line)
+            elif isinstance(option, Query):
+                self._note_query(option, queries.plain(name), call, [], line)
+                if result is None:
+                    result = self._custom_result(option, name)
+            elif isinstance(option, Instance):
+                fallback = self._view_method(option, name, line)
+                result = fallback if result is None else result
+        return result
+
+    def _custom_result(self, query: Query, name: str) -> Value:
+        method = queries.plain(name)
+        if method in queries.ONE or method == "create":
+            return ModelInstance(query.model) if query.model else None
+        if method in queries.CHAINING:
+            return Query(query.model, "queryset", query.scopes)
+        return None
+
+    def _super_method(
+        self, value: Super, name: str, call: Expression, values: list[Value], line: int
+    ) -> Value:
+        """`super().save()` in a model, `super().get_queryset()` in a manager or a view."""
+        found = []
+        for option in options_of(value.receiver):
+            found.append(self.method(Method(option, name), call, values, line))
+        return one_of(found)
+
+    def _model_method(self, value: ModelClass, name: str, line: int) -> Value:
+        if name in ("from_db",):
+            return ModelInstance(value.model)
+        return None
+
+    def _view_method(self, value: Instance, name: str, line: int) -> Value:
+        """Methods that forms, serializers and generic views inherit."""
+        cls = value.cls
+        model = self._model_of_view(value) if isinstance(cls, ClassScope) else ""
+        if not model:
+            return None
+        if name in ("save", "perform_create", "perform_update"):
+            self._touch(model, "write", "save", line)
+            return ModelInstance(model)
+        if name in ("get_object", "create", "update"):
+            mode, operation = ("read", "select") if name == "get_object" else ("write", "save")
+            self._touch(model, mode, operation, line)
+            return ModelInstance(model)
+        if name in ("get_queryset", "filter_queryset"):
+            self._touch(model, "read", "select", line)
+            return Query(model, "queryset", self.knowledge.managers_of(model, "objects"))
+        return None
+
+    def loader(self, name: str, call: Expression) -> Value:
+        """`get_model("app", "Name")`, `get_class("app.module", "Name")` and the like."""
+        strings = [record.string_of(argument) for argument in call[2]]
+        if name in ("get_model", "get_registered_model") and strings and strings[0]:
+            label = ".".join(text for text in strings[:2] if text)
+            identity = self.knowledge.catalogue.by_label.get(label.lower())
+            return ModelClass(identity) if identity else None
+        if name in ("get_class", "get_classes") and len(strings) > 1 and strings[0]:
+            return self._class_by_name(strings[0], call[2][1])
+        if name == "get_user_model" and self.knowledge.catalogue.user:
+            return ModelClass(self.knowledge.catalogue.user)
+        return None
+
+    def _class_by_name(self, module: str, names: Expression) -> Value:
+        found: list[Value] = []
+        for text, _ in record.strings_of(names):
+            value: Value = None
+            for candidate in self.knowledge.modules_ending(module):
+                symbol = self.knowledge.project.member(candidate, text)
+                if isinstance(symbol, ClassScope):
+                    value = self.knowledge.value_of_class(symbol)
+                    break
+            found.append(value)
+        return found[0] if names[0] == "str" else Row(tuple(found))
+
+    def external(self, target: External, call: Expression, values: list[Value], line: int) -> Value:
+        """A call of something outside the snapshot."""
+        path = target.path
+        name = path.rpartition(".")[2]
+        if path == "super":
+            return self._super()
+        if name in SHORTCUTS_ONE or name in SHORTCUTS_MANY:
+            return self._shortcut(name, call, values, line)
+        if path in ITERATING:
+            item = item_of(values[-1]) if values else None
+            return Many(item) if item is not None else None
+        if path in COPYING:
+            return self._copied(path, values)
+        if name in ("get_model", "get_class", "get_classes", "get_user_model"):
+            return self.loader(name, call)
+        if path in ON_COMMIT:
+            self._on_commit(call, values, line)
+            return None
+        if path == "getattr" and len(call[2]) > 1 and values[0] is not None:
+            text = record.string_of(call[2][1])
+            return self.frame.attribute(values[0], text, line) if text else None
+        if path in ("enumerate", "zip"):
+            return _zipped(path, values)
+        if name == "modelformset_factory" or name == "inlineformset_factory":
+            return None
+        if path == "functools.partial" or name in ("sync_to_async", "async_to_sync"):
+            return values[0] if values else None
+        if name[:1].isupper():
+            return self.knowledge.instance_of(target)
+        return None
+
+    def _super(self) -> Value:
+        frame: Frame | None = self.frame
+        while frame is not None:
+            if frame.owner is not None:
+                receiver = frame.receiver or self.knowledge.self_of(frame.owner)
+                return Super(frame.owner, receiver)
+            frame = frame.parent
+        return None
+
+    def _shortcut(self, name: str, call: Expression, values: list[Value], line: int) -> Value:
+        found: list[Value] = []
+        for option in options_of(values[0] if values else None):
+            if isinstance(option, ModelClass):
+                query = Query(option.model)
+            elif isinstance(option, Query):
+                query = option
+            else:
+                continue
+            self._note_query(query, "get", call, [], line)
+            one = ModelInstance(query.model) if query.model else None
+            found.append(one if name in SHORTCUTS_ONE else Query(query.model))
+        return one_of(found)
+
+    def _copied(self, path: str, values: list[Value]) -> Value:
+        if path == "typing.cast":
+            return self.knowledge.instance_of(values[0]) if values else None
+        if path in ("next", "anext", "min", "max"):
+            return item_of(values[0]) if values else None
+        return values[0] if values else None
+
+    def _on_commit(self, call: Expression, values: list[Value], line: int) -> None:
+        for value in values:
+            for option in options_of(value):
+                if isinstance(option, Function):
+                    self.frame.note_deferred(option, line)
+                elif isinstance(option, Bound):
+                    self.frame.note_deferred(option.function, line)
+
+    def query_made(self, cls: ClassScope, values: list[Value], call: Expression) -> Value:
+        """`OrderQuerySet(self.model, using=self._db)`."""
+        model = ""
+        for value in values[:1]:
+            for option in options_of(value):
+                model = option.model if isinstance(option, ModelClass) else model
+        if not model:
+            for option in options_of(self.frame.receiver):
+                if isinstance(option, Query):
+                    model = option.model
+        return Query(model, "queryset", (cls,))
+
+    def opens_transaction(self, context: Expression, value: Value) -> bool:
+        """Whether it is `transaction.atomic()` or a context manager that enters it."""
+        if context is None:
+            return False
+        callee = context[1] if context[0] == "call" else context
+        if callee is None or callee[0] != "name":
+            return False
+        effects, self.frame.effects = self.frame.effects, None
+        try:
+            target = self.frame.path(callee[1], callee[2])
+        finally:
+            self.frame.effects = effects
+        if isinstance(target, External):
+            return is_atomic(target.path)
+        if isinstance(target, Bound):
+            target = target.function
+        return isinstance(target, Function) and opens_in_body(
+            target, lambda path: self.knowledge.project.resolve(target.module, path)
+        )
+
+
+def _modes_of(method: str, query: Query) -> tuple[tuple[str, str], ...]:
+    """(mode, operation) for each way in which a query set method touches its own table."""
+    if method in queries.INSERTING:
+        return (("write", "insert" if method == "create" else "bulk_insert"),)
+    if method in queries.UPSERTING:
+        return (("read", "select"), ("write", "upsert"))
+    if method in queries.UPDATING:
+        return (("write", "update" if method == "update" else "bulk_update"),)
+    if method in queries.DELETING:
+        return (("write", "delete"),)
+    if method in queries.RELATION_WRITING and query.kind == "manager":
+        return (("write", method),)
+    if method in ("none", "_meta", "model", "using", "db_manager", "as_manager"):
+        return ()
+    if method in queries.CHAINING or method in queries.VALUES or method in queries.ONE:
+        return (("read", "select"),)
+    return (("read", "select"),) if method in queries.REDUCING else ()
+
+
+def _zipped(path: str, values: list[Value]) -> Value:
+    items = [item_of(value) for value in values]
+    if path == "enumerate":
+        items = [None, *items[:1]]
+    return Many(Row(tuple(items))) if any(item is not None for item in items) else None
+
+
+def model_of_class(frame: Frame, cls: ClassScope) -> str:
+    """The model that a view, form, serializer, filter or admin class works on, or ""."""
+    project, knowledge = frame.knowledge.project, frame.knowledge
+    for base in project.mro(cls):
+        if not isinstance(base, ClassScope):
+            continue
+        meta = base.names.get("Meta")
+        scopes = [one for one in meta or () if isinstance(one, ClassScope)] + [base]
+        for scope in scopes:
+            for name in ("model", "queryset", "serializer_class", "form_class"):
+                for definition in scope.names.get(name, ()):
+                    if isinstance(definition, Variable):
+                        found = _model_in(frame, knowledge.variable(definition))
+                        if found:
+                            return found
+    return ""
+
+
+def _model_in(frame: Frame, value: Value) -> str:
+    for option in options_of(value):
+        if isinstance(option, ModelClass | Query) and option.model:
+            return option.model
+        if isinstance(option, ClassScope):
+            found = model_of_class(frame, option)
+            if found:
+                return found
+    return ""
+
+
+__all__ = ["REQUEST", "Alternatives", "OrmSemantics", "model_of_class"]

@@ -1,0 +1,35 @@
+"""What the code of one function (or of a class or module body) does: collected, not yet linked."""
+
+from dataclasses import dataclass, field
+
+from analyzer.readers.python.scopes import Function
+
+
+@dataclass(slots=True)
+class Opened:
+    """A transaction that the code opens; `parent` is the index of the one around it."""
+
+    kind: str
+    line: int
+    end_line: int
+    parent: int  # -1 where there is none
+
+
+@dataclass(slots=True)
+class Effects:
+    """Everything one stretch of code does to tables, in the order in which it does it.
+
+    `scope` in each is the index in `opened` of the innermost transaction around it, -1 without one.
+    """
+
+    opened: list[Opened] = field(default_factory=list)
+    accesses: dict[tuple[str, str, str, int, int], None] = field(default_factory=dict)
+    # (table, mode, operation, line, scope)
+    joins: dict[tuple[tuple[str, ...], str, int], None] = field(default_factory=dict)
+    calls: dict[tuple[Function, int, int], None] = field(default_factory=dict)  # (.., line, scope)
+    deferred: dict[tuple[Function, int, int], None] = field(default_factory=dict)  # on commit
+    row_locks: dict[tuple[str, int, int], None] = field(
+        default_factory=dict
+    )  # (table, line, scope)
+    references: dict[tuple[str, str, str, int], None] = field(default_factory=dict)
+    # (unit, kind, member, line) found through types rather than names

@@ -1,0 +1,1085 @@
+"""Evaluates expressions as far as their types are known, and notes what they do to tables.
+
+A `Frame` is one function, class body or module body. Names are not followed through the order of
+statements: a local variable is any of the values that are assigned to it, found when it is asked
+for. That makes the answer independent of the order of questions.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from analyzer.readers.python import record
+from analyzer.readers.python.catalogue import Catalogue
+from analyzer.readers.python.effects import Effects, Opened
+from analyzer.readers.python.model_index import ModelIndex
+from analyzer.readers.python.project import Project
+from analyzer.readers.python.record import Expression, Operation
+from analyzer.readers.python.scopes import (
+    ClassScope,
+    External,
+    Function,
+    ModuleScope,
+    Symbol,
+    Variable,
+)
+from analyzer.readers.python.types import (
+    Alternatives,
+    Bound,
+    Instance,
+    Many,
+    Method,
+    ModelClass,
+    ModelInstance,
+    Query,
+    Row,
+    Super,
+    Value,
+    item_of,
+    one_of,
+    options_of,
+)
+
+INFERENCE_DEPTH = 4  # calls that are followed to learn what one returns
+
+PROPERTY_DECORATORS = frozenset(
+    ["property", "cached_property", "functools.cached_property", "classproperty", "hybrid_property"]
+)
+QUERY_BASES = frozenset(
+    [
+        "django.db.models.QuerySet",
+        "django.db.models.query.QuerySet",
+        "django.db.models.Manager",
+        "django.db.models.manager.Manager",
+        "django.db.models.manager.BaseManager",
+    ]
+)
+CONTAINERS = frozenset(
+    [
+        "list",
+        "List",
+        "set",
+        "Set",
+        "frozenset",
+        "FrozenSet",
+        "Iterable",
+        "Iterator",
+        "Sequence",
+        "Collection",
+        "Generator",
+        "deque",
+        "QuerySet",
+        "Manager",
+        "RelatedManager",
+        "BaseManager",
+        "ManyRelatedManager",
+        "AsyncIterator",
+        "AsyncIterable",
+    ]
+)
+TRANSPARENT = frozenset(
+    [
+        "Optional",
+        "Annotated",
+        "Final",
+        "ClassVar",
+        "Required",
+        "NotRequired",
+        "Awaitable",
+        "Coroutine",
+    ]
+)
+ITERATING = frozenset(["list", "tuple", "set", "sorted", "reversed", "iter", "frozenset", "filter"])
+
+
+class Semantics(Protocol):
+    """What a framework's own classes and functions do; one per frame."""
+
+    def instance_attribute(self, value: ModelInstance, name: str, line: int) -> Value:
+        """An attribute of a model's instance."""
+
+    def query_attribute(self, value: Query, name: str, line: int) -> Value:
+        """An attribute of a manager or query set."""
+
+    def model_attribute(self, value: ModelClass, name: str) -> Value:
+        """An attribute of a model class."""
+
+    def framework_attribute(self, value: Instance, name: str) -> Value:
+        """An attribute that a class of the snapshot inherits from the framework."""
+
+    def receiver(self, callee: Expression) -> Value:
+        """What the method of `callee`, an "attr" expression, is called on."""
+
+    def method(self, target: Method, call: Expression, values: list[Value], line: int) -> Value:
+        """A call of a method that the snapshot does not define."""
+
+    def after_bound(self, target: Bound, call: Expression, result: Value, line: int) -> Value:
+        """What a call of a method of the snapshot returns, given what its body says."""
+
+    def loader(self, name: str, call: Expression) -> Value:
+        """What a function that loads classes by name returns; None for any other function."""
+
+    def external(self, target: External, call: Expression, values: list[Value], line: int) -> Value:
+        """A call of a function or class outside the snapshot."""
+
+    def query_made(self, cls: ClassScope, values: list[Value], call: Expression) -> Value:
+        """What instantiating a manager or query set class makes."""
+
+    def opens_transaction(self, context: Expression, value: Value) -> bool:
+        """Whether entering the context opens a transaction."""
+
+
+class Knowledge:
+    """What is known of the whole project, and what was already inferred about it."""
+
+    def __init__(
+        self, project: Project, catalogue: Catalogue, semantics: "Callable[[Frame], Semantics]"
+    ) -> None:
+        self.project = project
+        self.semantics = semantics
+        self.index = ModelIndex(catalogue)
+        self.catalogue = catalogue
+        self.class_by_id = {cls.id: cls for cls in project.classes()}
+        self.models_by_manager = self._models_by_manager()
+        self.concrete: dict[str, tuple[str, ...]] = self._concrete_models()
+        self._variables: dict[Variable, Value] = {}
+        self._returns: dict[tuple[Function, Value, int], Value] = {}
+        self._annotations: dict[tuple[ModuleScope, int], Value] = {}
+        self._suffixes: dict[str, list[ModuleScope]] | None = None
+        self._managers: dict[tuple[str, str], tuple[ClassScope, ...]] = {}
+
+    def _models_by_manager(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, dict[str, None]] = {}
+        for identity in sorted(self.catalogue.models):
+            model = self.catalogue.models[identity]
+            scope = model.scope
+            if scope is None:
+                continue
+            for name in model.managers:
+                for cls in manager_scopes(self.project, scope, name):
+                    for base in self.project.mro(cls):
+                        if isinstance(base, ClassScope):
+                            found.setdefault(base.id, {})[identity] = None
+        return {cls: tuple(models) for cls, models in found.items()}
+
+    def _concrete_models(self) -> dict[str, tuple[str, ...]]:
+        """For each abstract base inside the snapshot: the models that are made from it."""
+        found: dict[str, dict[str, None]] = {}
+        for identity in sorted(self.catalogue.models):
+            scope = self.catalogue.models[identity].scope
+            if scope is None:
+                continue
+            for base in self.project.mro(scope)[1:]:
+                if isinstance(base, ClassScope) and base.id not in self.catalogue.models:
+                    found.setdefault(base.id, {})[identity] = None
+        return {cls: tuple(models) for cls, models in found.items()}
+
+    def self_of(self, cls: ClassScope) -> Value:
+        """What `self` is in the methods of a class."""
+        if cls.id in self.catalogue.models:
+            return ModelInstance(cls.id)
+        if self.project.is_subclass(cls, QUERY_BASES) or cls.id in self.models_by_manager:
+            models = self.models_by_manager.get(cls.id, ())
+            kind = "queryset" if "Query" in cls.name else "manager"
+            if len(models) > 3:
+                models = ()
+            return one_of(Query(model, kind, (cls,)) for model in models or ("",))
+        concrete = self.concrete.get(cls.id, ())
+        if concrete:
+            return one_of([Instance(cls), *map(ModelInstance, concrete[:5])])
+        return Instance(cls)
+
+    def value_of_class(self, cls: Symbol) -> Value:
+        """The class as a value: a model where it is one."""
+        if isinstance(cls, ClassScope) and cls.id in self.catalogue.models:
+            return ModelClass(cls.id)
+        if isinstance(cls, External) and cls.path in self.catalogue.models:
+            return ModelClass(cls.path)
+        return cls
+
+    def instance_of(self, cls: Value) -> Value:
+        """What calling the class makes."""
+        if isinstance(cls, ModelClass):
+            return ModelInstance(cls.model)
+        if isinstance(cls, ClassScope):
+            value = self.value_of_class(cls)
+            return ModelInstance(cls.id) if isinstance(value, ModelClass) else Instance(cls)
+        if isinstance(cls, External):
+            value = self.value_of_class(cls)
+            return ModelInstance(cls.path) if isinstance(value, ModelClass) else Instance(cls)
+        return None
+
+    def managers_of(self, model: str, name: str) -> tuple[ClassScope, ...]:
+        """Classes of the snapshot that define the methods of a model's manager."""
+        key = (model, name)
+        if key not in self._managers:
+            scope = self.catalogue.models[model].scope
+            found = () if scope is None else manager_scopes(self.project, scope, name)
+            self._managers[key] = found
+        return self._managers[key]
+
+    def variable(self, variable: Variable) -> Value:
+        """What a variable of a module or class is."""
+        if variable in self._variables:
+            return self._variables[variable]
+        self._variables[variable] = None  # what a cycle sees
+        scope = variable.owner or variable.module
+        frame = Frame(self, variable.module, owner=variable.owner)
+        value = None
+        if variable.annotation is not None:
+            value = self.annotation(scope, variable.annotation)
+        if value is None:
+            value = frame.value(variable.value)
+        self._variables[variable] = value
+        return value
+
+    def annotation(self, scope: ClassScope | ModuleScope, annotation: Expression) -> Value:
+        """What an annotation says that a value is."""
+        if annotation is None:
+            return None
+        tag = annotation[0]
+        if tag == "name":
+            symbol = self.project.resolve_in(scope, annotation[1])
+            if isinstance(symbol, Variable) and symbol.value is not None:
+                return self.annotation(symbol.module, symbol.value)
+            if isinstance(symbol, External) and symbol.path in _PLAIN:
+                return None
+            return self.instance_of(self.value_of_class(symbol)) if symbol else None
+        if tag == "sub":
+            return self._generic(scope, annotation)
+        if tag == "op" and annotation[1] == "|":
+            return one_of(self.annotation(scope, item) for item in annotation[2])
+        return None
+
+    def _generic(self, scope: ClassScope | ModuleScope, annotation: Expression) -> Value:
+        base, index = annotation[1], annotation[2]
+        name = base[1].rpartition(".")[2] if base is not None and base[0] == "name" else ""
+        items = index[1] if index is not None and index[0] == "tuple" else (index,)
+        if name in TRANSPARENT:
+            return self.annotation(scope, items[-1] if name == "Coroutine" else items[0])
+        if name == "Union":
+            return one_of(self.annotation(scope, item) for item in items)
+        if name in ("type", "Type"):
+            inner = self.annotation(scope, items[0])
+            if isinstance(inner, ModelInstance):
+                return ModelClass(inner.model)
+            return inner.cls if isinstance(inner, Instance) else None
+        if name in CONTAINERS:
+            inner = self.annotation(scope, items[0])
+            if isinstance(inner, ModelInstance) and ("Manager" in name or name == "QuerySet"):
+                return Query(inner.model)
+            return Many(inner) if inner is not None else None
+        if name in ("tuple", "Tuple"):
+            return Row(tuple(self.annotation(scope, item) for item in items))
+        return self.annotation(scope, base)
+
+    def returned(self, function: Function, receiver: Value, depth: int) -> Value:
+        """What calling a function returns."""
+        if depth <= 0:
+            return None
+        key = (function, receiver, depth)
+        if key not in self._returns:
+            self._returns[key] = self._infer_return(function, receiver, depth)
+        return self._returns[key]
+
+    def _infer_return(self, function: Function, receiver: Value, depth: int) -> Value:
+        annotation = function.record[record.F_RETURNS]
+        if annotation is not None:
+            value = self._annotated_return(function, annotation, receiver)
+            if value is not None:
+                return value
+        frame = Frame(self, function.module, function=function, receiver=receiver, depth=depth - 1)
+        flags = function.record[record.F_FLAGS]
+        found = []
+        for operation in record.walk_operations(frame.operations):
+            if operation[0] == "return" and operation[1] is not None:
+                found.append(frame.value(operation[1]))
+            elif "generator" in flags and operation[0] == "expr" and operation[1][0] == "yield":
+                found.append(frame.value(operation[1][1]))
+        value = one_of(found)
+        is_generator = "generator" in flags and not _is_context_manager(function)
+        return Many(value) if is_generator and value is not None else value
+
+    def _annotated_return(
+        self, function: Function, annotation: Expression, receiver: Value
+    ) -> Value:
+        if annotation[0] == "name" and annotation[1].rpartition(".")[2] == "Self":
+            return receiver
+        value = self.annotation(function.owner or function.module, annotation)
+        if isinstance(value, Instance) and isinstance(value.cls, External):
+            return None  # a bare QuerySet, say: the body knows more
+        if isinstance(value, Instance) and self.project.is_subclass(value.cls, QUERY_BASES):  # type: ignore[arg-type]
+            return None
+        return value
+
+    def modules_ending(self, suffix: str) -> list[ModuleScope]:
+        """Modules whose dotted name ends so."""
+        if self._suffixes is None:
+            self._suffixes = {}
+            for module in self.project.modules.values():
+                parts = module.id.split(".")
+                for start in range(len(parts)):
+                    self._suffixes.setdefault(".".join(parts[start:]), []).append(module)
+        return self._suffixes.get(suffix, [])
+
+
+_PLAIN = frozenset(
+    [
+        "int",
+        "str",
+        "float",
+        "bool",
+        "bytes",
+        "dict",
+        "list",
+        "tuple",
+        "set",
+        "object",
+        "None",
+        "type",
+        "typing.Any",
+    ]
+)
+
+
+def _is_context_manager(function: Function) -> bool:
+    return any(
+        item is not None and item[0] == "name" and "contextmanager" in item[1].lower()
+        for item in function.decorators
+    )
+
+
+def is_property(function: Function) -> bool:
+    """Whether reading the attribute runs the function."""
+    return any(
+        item is not None and item[0] == "name" and item[1] in PROPERTY_DECORATORS
+        for item in function.decorators
+    )
+
+
+def manager_scopes(project: Project, cls: ClassScope, name: str) -> tuple[ClassScope, ...]:
+    """Classes of the snapshot whose methods the manager called `name` of a class has."""
+    variable = project.class_member(cls, name)
+    if not isinstance(variable, Variable):
+        return ()
+    scope = variable.owner or variable.module
+    return tuple(dict.fromkeys(_classes_of_manager(project, scope, variable.value, 0)))
+
+
+def _classes_of_manager(
+    project: Project, scope: ClassScope | ModuleScope, value: Expression, depth: int
+) -> list[ClassScope]:
+    if value is None or depth > 4:
+        return []
+    if value[0] == "name":
+        head, _, last = value[1].rpartition(".")
+        if last == "as_manager":
+            value = ("name", head, 0)
+        symbol = project.resolve_in(scope, value[1])
+        if isinstance(symbol, ClassScope):
+            made = [symbol]
+            for base in symbol.bases:
+                if base is not None and base[0] == "call":
+                    made += _classes_of_manager(project, symbol.module, base, depth + 1)
+            return made
+        if isinstance(symbol, Variable):
+            return _classes_of_manager(project, symbol.module, symbol.value, depth + 1)
+        return []
+    if value[0] == "call":
+        callee = value[1]
+        name = record.callee_name(value)
+        found: list[ClassScope] = []
+        if name == "from_queryset" and value[2]:
+            found += _classes_of_manager(project, scope, value[2][0], depth + 1)
+            if callee[0] == "name":
+                head = ("name", callee[1].rpartition(".")[0], 0)
+                found += _classes_of_manager(project, scope, head, depth + 1)
+            return found
+        return _classes_of_manager(project, scope, callee, depth + 1)
+    return []
+
+
+class Frame:
+    """One function, class body or module body, while its expressions are evaluated."""
+
+    __slots__ = (
+        "_calls",
+        "_entries",
+        "_in_progress",
+        "_memo",
+        "_operations",
+        "_types",
+        "depth",
+        "effects",
+        "function",
+        "knowledge",
+        "module",
+        "owner",
+        "parent",
+        "receiver",
+        "scope",
+        "watch",
+    )
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        module: ModuleScope,
+        *,
+        owner: ClassScope | None = None,
+        function: Function | None = None,
+        receiver: Value = None,
+        depth: int = INFERENCE_DEPTH,
+        parent: "Frame | None" = None,
+        effects: Effects | None = None,
+        watch: "Callable[[Frame, str, Expression], None] | None" = None,
+    ) -> None:
+        self.knowledge = knowledge
+        self.module = module
+        self.function = function
+        self.owner = function.owner if function is not None else owner
+        self.receiver = receiver
+        if receiver is None and self.owner is not None and function is not None:
+            self.receiver = knowledge.self_of(self.owner)
+        self.depth = depth
+        self.parent = parent
+        self.effects = effects  # None: nothing is noted
+        self.watch = watch  # called with each call expression while effects are noted
+        self.scope = -1
+        self._operations: tuple[Operation, ...] | None = None
+        self._entries: dict[str, list[tuple[Any, ...]]] | None = None
+        self._types: dict[str, Value] = {}
+        self._in_progress: set[str] = set()
+        self._memo: dict[int, Value] = {}  # value of an expression, by its identity
+        self._calls = knowledge.semantics(self)
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """The code of the frame, read from the record once."""
+        if self._operations is None:
+            if self.function is not None:
+                self._operations = self.function.operations
+            elif self.owner is not None:
+                self._operations = self.owner.operations
+            else:
+                self._operations = self.module.operations
+        return self._operations
+
+    # Running the code, for its effects
+
+    def run(self, operations: tuple[Operation, ...]) -> None:
+        """Evaluate everything in the operations, noting the effects."""
+        for operation in operations:
+            _RUN[operation[0]](self, operation)
+
+    def _run_expr(self, operation: Operation) -> None:
+        self.value(operation[1])
+
+    def _run_assign(self, operation: Operation) -> None:
+        value = operation[2]
+        if value is not None:
+            self._memo[id(value)] = self.value(value)
+        for target in operation[1]:
+            self._run_target(target)
+
+    def _run_target(self, target: Expression) -> None:
+        if target is None:
+            return
+        if target[0] == "name":
+            head, _, _ = target[1].rpartition(".")
+            if head and "." in head:
+                self.path(head, target[2])
+        elif target[0] == "tuple":
+            for item in target[1]:
+                self._run_target(item)
+        else:
+            self.value(target[1])
+
+    def _run_augment(self, operation: Operation) -> None:
+        self.value(operation[3])
+
+    def _run_for(self, operation: Operation) -> None:
+        self._memo[id(operation[2])] = self.value(operation[2])
+
+    def _run_if(self, operation: Operation) -> None:
+        for test, body in operation[1]:
+            if test is not None:
+                self.value(test)
+            self.run(body)
+
+    def _run_try(self, operation: Operation) -> None:
+        self.run(operation[1])
+        for _, _, body in operation[2]:
+            self.run(body)
+        self.run(operation[3])
+        self.run(operation[4])
+
+    def _run_with(self, operation: Operation) -> None:
+        outer = self.scope
+        for context, _ in operation[1]:
+            value = self._memo[id(context)] = self.value(context)
+            if self.effects is not None and self._calls.opens_transaction(context, value):
+                self.open("block", record.line_of(context) or operation[3], operation[4])
+        self.run(operation[2])
+        self.scope = outer
+
+    def open(self, kind: str, line: int, end_line: int) -> None:
+        """Enter a transaction."""
+        assert self.effects is not None
+        self.effects.opened.append(Opened(kind, line, end_line, self.scope))
+        self.scope = len(self.effects.opened) - 1
+
+    def _run_delete(self, operation: Operation) -> None:
+        for target in operation[1]:
+            self.value(target)
+
+    def _run_def(self, operation: Operation) -> None:
+        definition = operation[1]
+        for decorator in definition[record.F_DECORATORS]:
+            self.value(decorator)
+        if self.function is None:
+            return  # methods and functions outside functions have frames of their own
+        self.nested(definition).run_nested()
+
+    def run_nested(self) -> None:
+        """Run a function that stands inside another, as part of it."""
+        self.run(self.operations)
+
+    def nested(self, definition: tuple[Any, ...]) -> "Frame":
+        """The frame of a function that stands inside this one."""
+        assert self.function is not None
+        name = f"{self.function.qualname}.{definition[record.F_NAME]}"
+        inner = Function(self.module, None, name, self.function.unit, definition)
+        frame = Frame(
+            self.knowledge, self.module, function=inner, depth=self.depth, parent=self,
+            effects=self.effects, watch=self.watch,
+        )  # fmt: skip
+        frame.owner = self.owner
+        frame.scope = self.scope
+        return frame
+
+    def _run_class(self, operation: Operation) -> None:
+        for decorator in operation[1][record.C_DECORATORS]:
+            self.value(decorator)
+
+    def _run_nothing(self, operation: Operation) -> None:
+        pass
+
+    # Names
+
+    def path(self, path: str, line: int) -> Value:
+        """What a dotted name is here; follows relations of models along its attributes."""
+        root, _, rest = path.partition(".")
+        value = self.root(root)
+        if value is None:
+            return None
+        if rest:
+            for name in rest.split("."):
+                value = self.attribute(value, name, line)
+                if value is None:
+                    return None
+        return value
+
+    def root(self, name: str) -> Value:
+        """What a plain name is here."""
+        frame: Frame | None = self
+        while frame is not None:
+            if frame._is_local(name):
+                return frame.local(name)
+            frame = frame.parent
+        if self.function is None and self.owner is not None:
+            symbol = self.knowledge.project.resolve_in(self.owner, name)
+        else:
+            symbol = self.knowledge.project.resolve(self.module, name)
+        return None if symbol is None else self.of_symbol(symbol)
+
+    def _is_local(self, name: str) -> bool:
+        if name in self._types:
+            return True
+        return self.function is not None and name in self.function.record[record.F_BOUND]
+
+    def of_symbol(self, symbol: Symbol) -> Value:
+        """The value that a symbol stands for."""
+        if isinstance(symbol, Variable):
+            return self.knowledge.variable(symbol)
+        if isinstance(symbol, ClassScope | External):
+            return self.knowledge.value_of_class(symbol)
+        return symbol
+
+    def local(self, name: str) -> Value:
+        """Any of the values that a local variable has."""
+        if name in self._types:
+            return self._types[name]
+        if name in self._in_progress:
+            return None
+        self._in_progress.add(name)
+        effects, self.effects = self.effects, None
+        try:
+            entries = self.entries().get(name, ())
+            value = one_of([self._entry(entry) for entry in entries])
+        finally:
+            self.effects = effects
+            self._in_progress.discard(name)
+        self._types[name] = value
+        return value
+
+    def entries(self) -> dict[str, list[tuple[Any, ...]]]:
+        """For each local name, where its values come from."""
+        if self._entries is None:
+            self._entries = {}
+            if self.function is not None:
+                self._note_parameters(self.function)
+            for operation in record.walk_operations(self.operations):
+                self._note_operation(operation)
+        return self._entries
+
+    def _note_parameters(self, function: Function) -> None:
+        assert self._entries is not None
+        parameters = function.record[record.F_PARAMETERS]
+        for position, (name, annotation, default) in enumerate(parameters):
+            if position == 0 and function.owner is not None:
+                entry: tuple[Any, ...] = ("self", function)
+            else:
+                entry = ("parameter", name, annotation, default)
+            self._entries.setdefault(name.lstrip("*"), []).append(entry)
+
+    def _note_operation(self, operation: Operation) -> None:
+        tag = operation[0]
+        if tag == "assign":
+            for target in operation[1]:
+                self._note_target(target, ("value", operation[2], operation[4]))
+        elif tag == "for":
+            self._note_target(operation[1], ("item", operation[2]))
+        elif tag == "with":
+            for context, target in operation[1]:
+                self._note_target(target, ("enter", context))
+        elif tag == "import":
+            target, name, alias = self.module.imports[operation[1]][:3]
+            bound = alias or name or target.partition(".")[0]
+            self._note(bound, ("import", operation[1]))
+        elif tag == "def":
+            self._note(operation[1][record.F_NAME], ("def", operation[1]))
+
+    def _note(self, name: str, entry: tuple[Any, ...]) -> None:
+        assert self._entries is not None
+        self._entries.setdefault(name, []).append(entry)
+
+    def _note_target(self, target: Expression, entry: tuple[Any, ...]) -> None:
+        if target is None:
+            return
+        if target[0] == "name":
+            if "." not in target[1]:
+                self._note(target[1], entry)
+        elif target[0] == "tuple":
+            for position, item in enumerate(target[1]):
+                self._note_target(item, ("unpack", position, entry))
+        elif target[0] == "star":
+            self._note_target(target[1], ("whole",))
+
+    def _entry(self, entry: tuple[Any, ...]) -> Value:
+        tag = entry[0]
+        if tag == "value":
+            scope = self.owner or self.module
+            annotated = self.knowledge.annotation(scope, entry[2])
+            return annotated if annotated is not None else self._remembered(entry[1])
+        if tag == "item":
+            return item_of(self._remembered(entry[1]))
+        if tag == "enter":
+            return self._entered(self._remembered(entry[1]))
+        if tag == "unpack":
+            return self._unpacked(self._entry(entry[2]), entry[1])
+        if tag == "import":
+            symbol = self.knowledge.project.import_target(self.module, entry[1])
+            return None if symbol is None else self.of_symbol(symbol)
+        if tag == "def":
+            return self._nested_function(entry[1])
+        if tag == "self":
+            return self._self(entry[1])
+        if tag == "parameter":
+            return self._parameter(entry[1], entry[2], entry[3])
+        return None
+
+    def _remembered(self, expression: Expression) -> Value:
+        if expression is None:
+            return None
+        key = id(expression)
+        if key not in self._memo:
+            self._memo[key] = self.value(expression)
+        return self._memo[key]
+
+    def _entered(self, value: Value) -> Value:
+        return value if not isinstance(value, Instance) else value
+
+    def _unpacked(self, value: Value, position: int) -> Value:
+        found = []
+        for option in options_of(value):
+            if isinstance(option, Row) and position < len(option.items):
+                found.append(option.items[position])
+            elif isinstance(option, Many | Query):
+                found.append(item_of(option))
+        return one_of(found)
+
+    def _nested_function(self, definition: tuple[Any, ...]) -> Value:
+        if self.function is None:
+            return None
+        name = f"{self.function.qualname}.{definition[record.F_NAME]}"
+        return Function(self.module, None, name, self.function.unit, definition)
+
+    def _self(self, function: Function) -> Value:
+        names = {item[1] for item in function.decorators if item is not None and item[0] == "name"}
+        if "staticmethod" in names:
+            return None
+        if "classmethod" in names and function.owner is not None:
+            return self.knowledge.value_of_class(function.owner)
+        return self.receiver
+
+    def _parameter(self, name: str, annotation: Expression, default: Expression) -> Value:
+        if name.startswith("*"):
+            return None
+        scope = self.owner or self.module
+        value = self.knowledge.annotation(scope, annotation)
+        if value is None and name == "request":
+            return Instance(REQUEST)
+        if value is None and default is not None and default[0] in ("name", "call"):
+            return self.value(default)
+        return value
+
+    # Attributes
+
+    def attribute(self, value: Value, name: str, line: int) -> Value:
+        """What an attribute of a value is; reading a relation of a model reads its table."""
+        kind = type(value)
+        if kind is ModelInstance:
+            return self._calls.instance_attribute(value, name, line)  # type: ignore[arg-type]
+        if kind is Instance:
+            return self._instance_attribute(value, name, line)  # type: ignore[arg-type]
+        if kind is Query:
+            return self._calls.query_attribute(value, name, line)  # type: ignore[arg-type]
+        if kind is ModelClass:
+            return self._calls.model_attribute(value, name)  # type: ignore[arg-type]
+        if kind is ClassScope or kind is External or kind is ModuleScope:
+            symbol = self.knowledge.project.member(value, name)  # type: ignore[arg-type]
+            if symbol is None:
+                return Method(value, name) if kind is ClassScope else None
+            return self.of_symbol(symbol)
+        if kind is Super:
+            return self._super_attribute(value, name)  # type: ignore[arg-type]
+        if kind is Alternatives:
+            return one_of([self.attribute(item, name, line) for item in value.options])  # type: ignore[union-attr]
+        if kind is Function:
+            return Method(value, name)  # task.delay, function.cache_clear
+        return None
+
+    def _instance_attribute(self, value: Instance, name: str, line: int) -> Value:
+        cls = value.cls
+        if isinstance(cls, External):
+            return self._external_attribute(cls, name, value)
+        found = self.class_attribute(cls, name, value, line)
+        if found is not None:
+            return found
+        found = self.assigned_attribute(cls, name)
+        if found is not None:
+            return found
+        if name == "request":
+            return Instance(REQUEST)
+        return self._calls.framework_attribute(value, name)
+
+    def class_attribute(self, cls: ClassScope, name: str, receiver: Value, line: int) -> Value:
+        """What a class's attribute is, read through an instance."""
+        member = self.knowledge.project.class_member(cls, name)
+        if isinstance(member, Function):
+            if is_property(member):
+                self.note_call(member, line)
+                return self.knowledge.returned(member, receiver, self.depth)
+            return Bound(member, receiver)
+        if isinstance(member, Variable):
+            return self.knowledge.variable(member)
+        return None if member is None else self.of_symbol(member)
+
+    def assigned_attribute(self, cls: ClassScope, name: str) -> Value:
+        """What methods of the class assign to the attribute of `self`."""
+        for base in self.knowledge.project.mro(cls):
+            if not isinstance(base, ClassScope):
+                continue
+            found = []
+            for attribute, value, annotation, method, _ in base.record[record.C_SELF]:
+                if attribute == name and self.depth > 0:
+                    found.append(self._assigned(base, value, annotation, method))
+            if found:
+                return one_of(found)
+        return None
+
+    def _assigned(
+        self, cls: ClassScope, value: Expression, annotation: Expression, method: str
+    ) -> Value:
+        annotated = self.knowledge.annotation(cls, annotation)
+        if annotated is not None or value is None:
+            return annotated
+        function = next(
+            (one for one in cls.names.get(method, ()) if isinstance(one, Function)), None
+        )
+        if function is None:
+            return None
+        return Frame(self.knowledge, cls.module, function=function, depth=self.depth - 1).value(
+            value
+        )
+
+    def _external_attribute(self, cls: External, name: str, receiver: Value) -> Value:
+        if cls == REQUEST:
+            if name == "user" and self.knowledge.catalogue.user:
+                return ModelInstance(self.knowledge.catalogue.user)
+            return None
+        return Method(receiver, name)
+
+    def _super_attribute(self, value: Super, name: str) -> Value:
+        mro = self.knowledge.project.mro(value.cls)
+        for base in mro[1:]:
+            if isinstance(base, ClassScope) and name in base.names:
+                definition = base.names[name][-1]
+                if isinstance(definition, Function):
+                    return Bound(definition, value.receiver)
+        return Method(value, name)
+
+    # Expressions
+
+    def value(self, expression: Expression) -> Value:
+        """What an expression is; while effects are noted, also what evaluating it does."""
+        if expression is None:
+            return None
+        return _EVALUATE[expression[0]](self, expression)  # type: ignore[no-any-return]
+
+    def _value_name(self, expression: Expression) -> Value:
+        return self.path(expression[1], expression[2])
+
+    def _value_attr(self, expression: Expression) -> Value:
+        base = self.value(expression[1])
+        return None if base is None else self.attribute(base, expression[2], expression[3])
+
+    def _value_sub(self, expression: Expression) -> Value:
+        base = self.value(expression[1])
+        self.value(expression[2])
+        index = expression[2]
+        found = []
+        for option in options_of(base):
+            if index is not None and index[0] == "group" and isinstance(option, Query | Many):
+                found.append(option)
+            elif isinstance(option, Row) and index is not None and index[0] == "const":
+                found.append(self._unpacked(option, index[1] if isinstance(index[1], int) else 0))
+            elif isinstance(option, Query | Many):
+                found.append(item_of(option))
+        return one_of(found)
+
+    def _value_items(self, expression: Expression) -> Value:
+        values = [self.value(item) for item in expression[1]]
+        if expression[0] == "tuple":
+            return Row(tuple(values)) if any(value is not None for value in values) else None
+        item = one_of(values)
+        return Many(item) if item is not None else None
+
+    def _value_dict(self, expression: Expression) -> Value:
+        for key, value in expression[1]:
+            self.value(key)
+            self.value(value)
+        return None
+
+    def _value_fstr(self, expression: Expression) -> Value:
+        for part in expression[1]:
+            if type(part) is tuple:
+                self.value(part)
+        return None
+
+    def _value_comp(self, expression: Expression) -> Value:
+        saved = {}
+        for target, iterable, _ in expression[3]:
+            item = item_of(self.value(iterable))
+            self._bind_for_now(target, item, saved)
+        for _, _, conditions in expression[3]:
+            for condition in conditions:
+                self.value(condition)
+        values = [self.value(element) for element in expression[2]]
+        for name, (was_known, value) in saved.items():
+            if was_known:
+                self._types[name] = value
+            else:
+                self._types.pop(name, None)
+        if expression[1] == "dict" or values[0] is None:
+            return None
+        return Many(values[0])
+
+    def _bind_for_now(
+        self, target: Expression, item: Value, saved: dict[str, tuple[bool, Value]]
+    ) -> None:
+        if target is None:
+            return
+        if target[0] == "name" and "." not in target[1]:
+            name = target[1]
+            saved.setdefault(name, (name in self._types, self._types.get(name)))
+            self._types[name] = item
+        elif target[0] == "tuple":
+            for position, part in enumerate(target[1]):
+                self._bind_for_now(part, self._unpacked(item, position), saved)
+
+    def _value_either(self, expression: Expression) -> Value:
+        if expression[2] is not None:
+            self.value(expression[2])
+        return one_of([self.value(item) for item in expression[1]])
+
+    def _value_op(self, expression: Expression) -> Value:
+        values = [self.value(item) for item in expression[2]]
+        if expression[1] in ("|", "&", "+"):
+            return one_of([value for value in values if isinstance(value, Query | Many)])
+        return None
+
+    def _value_group(self, expression: Expression) -> Value:
+        for item in expression[1]:
+            self.value(item)
+        return None
+
+    def _value_lambda(self, expression: Expression) -> Value:
+        self.value(expression[2])
+        return None
+
+    def _value_walrus(self, expression: Expression) -> Value:
+        value = self.value(expression[2])
+        self._types[expression[1]] = one_of([self._types.get(expression[1]), value])
+        return value
+
+    def _value_inner(self, expression: Expression) -> Value:
+        return self.value(expression[1])
+
+    def _value_nothing(self, expression: Expression) -> Value:
+        return None
+
+    # Calls
+
+    def _value_call(self, expression: Expression) -> Value:
+        _, callee, arguments, keywords, line = expression
+        if self.watch is not None and self.effects is not None:
+            self.watch(self, record.callee_name(expression), expression)
+        target = self._callee(callee, line)
+        values = [self.value(argument) for argument in arguments]
+        for _, value in keywords:
+            self.value(value)
+        if target is None:
+            return None
+        return one_of(
+            [self._called(option, expression, values, line) for option in options_of(target)]
+        )
+
+    def _callee(self, callee: Expression, line: int) -> Value:
+        if callee is None:
+            return None
+        if callee[0] == "name":
+            return self.path(callee[1], line)
+        if callee[0] == "attr":
+            base = self._calls.receiver(callee)
+            return None if base is None else self.attribute(base, callee[2], callee[3])
+        return self.value(callee)
+
+    def _called(self, target: Value, call: Expression, values: list[Value], line: int) -> Value:
+        kind = type(target)
+        if kind is Method:
+            return self._calls.method(target, call, values, line)  # type: ignore[arg-type]
+        if kind is Bound:
+            self.note_call(target.function, line)  # type: ignore[union-attr]
+            result = self.knowledge.returned(target.function, target.receiver, self.depth)  # type: ignore[union-attr]
+            return self._calls.after_bound(target, call, result, line)  # type: ignore[arg-type]
+        if kind is Function:
+            self.note_call(target, line)  # type: ignore[arg-type]
+            special = self._calls.loader(target.name, call)  # type: ignore[union-attr]
+            if special is not None:
+                return special
+            return self.knowledge.returned(target, None, self.depth)  # type: ignore[arg-type]
+        if kind is ModelClass:
+            self._note_init(self.knowledge.class_by_id.get(target.model), line)  # type: ignore[union-attr]
+            return ModelInstance(target.model)  # type: ignore[union-attr]
+        if kind is ClassScope:
+            return self._made(target, call, values, line)  # type: ignore[arg-type]
+        if kind is External:
+            return self._calls.external(target, call, values, line)  # type: ignore[arg-type]
+        return None
+
+    def _made(self, cls: ClassScope, call: Expression, values: list[Value], line: int) -> Value:
+        self._note_init(cls, line)
+        if self.knowledge.project.is_subclass(cls, QUERY_BASES):
+            return self._calls.query_made(cls, values, call)
+        return Instance(cls)
+
+    def _note_init(self, cls: ClassScope | None, line: int) -> None:
+        if cls is None or self.effects is None:
+            return
+        member = self.knowledge.project.class_member(cls, "__init__")
+        if isinstance(member, Function):
+            self.note_call(member, line)
+
+    # Notes
+
+    def note_call(self, function: Function, line: int) -> None:
+        """The code here runs a function of the snapshot."""
+        effects = self.effects
+        if effects is None:
+            return
+        effects.calls[function, line, self.scope] = None
+        member = function.name if function.owner is not None else ""
+        effects.references[function.unit, "call", member, line] = None
+
+    def note_deferred(self, function: Function, line: int) -> None:
+        """The code here has a function run once the transaction is committed."""
+        if self.effects is not None:
+            self.effects.deferred[function, line, self.scope] = None
+
+    def note_access(self, table: str, mode: str, operation: str, line: int) -> None:
+        """The code here reads or writes a table."""
+        if self.effects is not None and table:
+            self.effects.accesses[table, mode, operation, line, self.scope] = None
+
+    def note_join(self, tables: tuple[str, ...], how: str, line: int) -> None:
+        """The code here queries several tables at once."""
+        distinct = tuple(sorted(set(tables)))
+        if self.effects is not None and len(distinct) > 1:
+            self.effects.joins[distinct, how, line] = None
+
+    def note_row_lock(self, table: str, line: int) -> None:
+        """The code here locks rows of a table."""
+        if self.effects is not None:
+            self.effects.row_locks[table, line, self.scope] = None
+
+
+REQUEST = External("django.http.HttpRequest")
+
+_RUN: dict[str, Callable[[Frame, Operation], None]] = {
+    "expr": Frame._run_expr,
+    "return": Frame._run_expr,
+    "raise": Frame._run_expr,
+    "assign": Frame._run_assign,
+    "augment": Frame._run_augment,
+    "for": Frame._run_for,
+    "if": Frame._run_if,
+    "try": Frame._run_try,
+    "with": Frame._run_with,
+    "delete": Frame._run_delete,
+    "def": Frame._run_def,
+    "class": Frame._run_class,
+    "import": Frame._run_nothing,
+}
+
+_EVALUATE: dict[str, Callable[[Frame, Expression], Value]] = {
+    "name": Frame._value_name,
+    "attr": Frame._value_attr,
+    "call": Frame._value_call,
+    "sub": Frame._value_sub,
+    "const": Frame._value_nothing,
+    "str": Frame._value_nothing,
+    "fstr": Frame._value_fstr,
+    "list": Frame._value_items,
+    "tuple": Frame._value_items,
+    "set": Frame._value_items,
+    "dict": Frame._value_dict,
+    "comp": Frame._value_comp,
+    "either": Frame._value_either,
+    "op": Frame._value_op,
+    "group": Frame._value_group,
+    "lambda": Frame._value_lambda,
+    "walrus": Frame._value_walrus,
+    "star": Frame._value_inner,
+    "yield": Frame._value_inner,
+}

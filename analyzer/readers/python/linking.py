@@ -1,0 +1,400 @@
+"""Links the records of one module to the rest of the project: what its units are and do."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from analyzer.facts.evidence import Evidence
+from analyzer.facts.modules import Module, Unit, Vocabulary
+from analyzer.facts.references import Reference
+from analyzer.facts.tables import Join, TableAccess
+from analyzer.readers.python import record
+from analyzer.readers.python.calls import references_of, unit_of
+from analyzer.readers.python.effects import Effects
+from analyzer.readers.python.imports import imports_of
+from analyzer.readers.python.inference import Frame, Knowledge
+from analyzer.readers.python.project import Project
+from analyzer.readers.python.providers import Fact, Provider, Shared
+from analyzer.readers.python.record import Expression
+from analyzer.readers.python.scopes import (
+    ClassScope,
+    External,
+    Function,
+    ModuleScope,
+    Symbol,
+    Variable,
+)
+from analyzer.readers.python.transactions import decorates_atomic
+from analyzer.readers.python.types import (
+    Bound,
+    ModelClass,
+    ModelInstance,
+    Query,
+    options_of,
+)
+
+_PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[sdrif]")
+_BRACES = re.compile(r"\{[^{}]*\}")
+
+# Roles of modules whose code is followed into; the others only have their names read.
+FOLLOWED = frozenset(("product", "migration"))
+
+
+@dataclass(slots=True)
+class Node:
+    """A function, class body or module body, for following calls from one to the next."""
+
+    key: str  # "package.module:Class.method"
+    unit: str
+    path: str
+    effects: Effects
+
+
+@dataclass(slots=True)
+class ModuleLinks:
+    """All that one module says on its own."""
+
+    facts: list[Fact] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+
+
+def link_module(
+    knowledge: Knowledge,
+    shared: Shared,
+    module: ModuleScope,
+    providers: Mapping[str, list[Provider]],
+) -> ModuleLinks:
+    """The facts and the nodes of one module."""
+    links = ModuleLinks()
+    project = knowledge.project
+    links.facts += _module_facts(module)
+    links.facts += imports_of(project, module)
+    links.facts += references_of(project, module)
+    if module.role in FOLLOWED:
+        for frame, key, unit in _frames(knowledge, module):
+            _run(frame, key, unit, links, shared, providers)
+    return links
+
+
+def _module_facts(module: ModuleScope) -> Iterator[Fact]:
+    lines, _, understood = module.record[:3]
+    yield Module(module.id, module.path, lines, "python", module.role, understood)
+    for name, kind, line, end_line, size, _, terms in module.record[record.UNITS]:
+        unit = f"{module.id}:{name}" if name else module.id
+        yield Unit(unit, module.id, name, kind, line, end_line, size)
+        if terms:
+            yield Vocabulary(unit, terms)
+
+
+def _frames(knowledge: Knowledge, module: ModuleScope) -> Iterator[tuple[Frame, str, str]]:
+    yield Frame(knowledge, module), module.id, module.id
+    for binding in module.names.values():
+        for definition in binding:
+            if isinstance(definition, Function):
+                yield _function_frame(knowledge, definition)
+            elif isinstance(definition, ClassScope):
+                yield from _class_frames(knowledge, definition)
+
+
+def _function_frame(knowledge: Knowledge, function: Function) -> tuple[Frame, str, str]:
+    return Frame(knowledge, function.module, function=function), key_of(function), function.unit
+
+
+def _class_frames(knowledge: Knowledge, cls: ClassScope) -> Iterator[tuple[Frame, str, str]]:
+    yield Frame(knowledge, cls.module, owner=cls), cls.id, cls.unit
+    for binding in cls.names.values():
+        for definition in binding:
+            if isinstance(definition, Function):
+                yield _function_frame(knowledge, definition)
+            elif isinstance(definition, ClassScope):
+                yield from _class_frames(knowledge, definition)
+
+
+def key_of(function: Function) -> str:
+    """The key of the node that a function is."""
+    return f"{function.module.id}:{function.qualname}"
+
+
+def _run(
+    frame: Frame,
+    key: str,
+    unit: str,
+    links: ModuleLinks,
+    shared: Shared,
+    providers: Mapping[str, list[Provider]],
+) -> None:
+    effects = frame.effects = Effects()
+    site_facts: list[Fact] = []
+    frame.watch = _watcher(unit, shared, providers, site_facts)
+    if frame.function is not None:
+        _open_decorated(frame, frame.function)
+    frame.run(frame.operations)
+    links.facts += site_facts
+    if not (effects.accesses or effects.calls or effects.opened or effects.deferred):
+        return
+    node = Node(key, unit, frame.module.path, effects)
+    links.nodes.append(node)
+    links.facts += _facts_of(node)
+
+
+def _open_decorated(frame: Frame, function: Function) -> None:
+    scope = function.owner or function.module
+    project = frame.knowledge.project
+    line = decorates_atomic(function.decorators, lambda path: project.resolve_in(scope, path))
+    if not line and function.owner is not None:
+        line = _class_decorated(frame, function)
+    if line:
+        frame.open("decorator", line, int(function.record[record.F_END]))
+
+
+def _class_decorated(frame: Frame, function: Function) -> int:
+    """`@method_decorator(transaction.atomic, name="dispatch")` on the class of the method."""
+    cls = function.owner
+    assert cls is not None
+    for decorator in cls.decorators:
+        if decorator is not None and decorator[0] == "call":
+            name = record.string_of(record.keyword(decorator, "name"))
+            if name == function.name or (name == "dispatch" and function.name in _HANDLERS):
+                line = decorates_atomic(
+                    (decorator,), lambda path: frame.knowledge.project.resolve(cls.module, path)
+                )
+                if line:
+                    return line
+    return 0
+
+
+_HANDLERS = frozenset(["get", "post", "put", "patch", "delete", "dispatch"])
+
+
+def _watcher(
+    unit: str, shared: Shared, providers: Mapping[str, list[Provider]], facts: list[Fact]
+) -> Callable[[Frame, str, Expression], None]:
+    def watch(frame: Frame, name: str, call: Expression) -> None:
+        for provider in providers.get(name, ()):
+            facts.extend(provider.call_facts(Site(frame, unit, call, name, shared)))
+
+    return watch
+
+
+def _facts_of(node: Node) -> Iterator[Fact]:
+    effects, path, unit = node.effects, node.path, node.unit
+    for table, mode, operation, line, _ in effects.accesses:
+        yield TableAccess(unit, table, mode, Evidence(path, line), (), operation)  # type: ignore[arg-type]
+    for tables, how, line in effects.joins:
+        yield Join(unit, tables, Evidence(path, line), how)
+    for target, kind, member, line in effects.references:
+        if target != unit:
+            yield Reference(unit, target, kind, Evidence(path, line), member)  # type: ignore[arg-type]
+
+
+class Site:
+    """A call where it stands; implements `providers.CallSite`."""
+
+    __slots__ = ("_frame", "call", "name", "shared", "unit")
+
+    def __init__(
+        self, frame: Frame, unit: str, call: tuple[Any, ...], name: str, shared: Shared
+    ) -> None:
+        self._frame = frame
+        self.unit = unit
+        self.call = call
+        self.name = name
+        self.shared = shared
+
+    @property
+    def project(self) -> Project:
+        """The whole project."""
+        return self._frame.knowledge.project
+
+    @property
+    def module(self) -> ModuleScope:
+        """The module that the call stands in."""
+        return self._frame.module
+
+    @property
+    def owner(self) -> ClassScope | None:
+        """The class whose method or body it stands in."""
+        return self._frame.owner
+
+    @property
+    def function(self) -> Function | None:
+        """The function or method that it stands in."""
+        return self._frame.function
+
+    @property
+    def line(self) -> int:
+        """The line of the call."""
+        return int(self.call[4])
+
+    @property
+    def evidence(self) -> Evidence:
+        """Path and line of the call."""
+        return Evidence(self.module.path, self.line)
+
+    @property
+    def transaction(self) -> int:
+        """Index of the innermost transaction around the call in this function, -1 without one."""
+        return self._frame.scope
+
+    def resolve(self, path: str) -> Symbol | None:
+        """What a dotted name means here, imports inside the function included."""
+        root, _, rest = path.partition(".")
+        frame: Frame | None = self._frame
+        symbol: Symbol | None = None
+        while frame is not None:
+            entries = frame.entries().get(root) if frame.function is not None else None
+            if entries:
+                imported = [entry[1] for entry in entries if entry[0] == "import"]
+                if not imported:
+                    return None
+                symbol = self.project.import_target(self.module, imported[-1])
+                break
+            frame = frame.parent
+        else:
+            scope = self.owner if self.function is None and self.owner else self.module
+            return self.project.resolve_in(scope, path)
+        for name in rest.split(".") if rest else ():
+            symbol = None if symbol is None else self.project.member(symbol, name)
+        return symbol
+
+    def callee(self) -> Symbol | None:
+        """What is called: resolved by name, or through the type of the object it is called on."""
+        callee = self.call[1]
+        if callee is not None and callee[0] == "name":
+            symbol = self.resolve(callee[1])
+            if symbol is not None:
+                return symbol
+        for option in options_of(self._silently(callee)):
+            if isinstance(option, Bound):
+                return option.function
+            if isinstance(option, Function | ClassScope | External | Variable):
+                return option
+        return None
+
+    def value_of(self, expression: Expression) -> Any:
+        """What an expression is known to be (`types.Value`)."""
+        return self._silently(expression)
+
+    def unit_of(self, expression: Expression) -> str | None:
+        """The unit that an expression names or is a method of: a task, a handler, a receiver."""
+        if expression is not None and expression[0] == "name":
+            found = unit_of(self.resolve(expression[1]), [])
+            if found is not None:
+                return found[0]
+        for option in options_of(self._silently(expression)):
+            if isinstance(option, Bound):
+                return option.function.unit
+            if isinstance(option, Function | ClassScope):
+                return option.unit
+        return None
+
+    def text_of(self, expression: Expression) -> str | None:
+        """A string as far as it is constant here, through names too; holes as `*`; else None."""
+        return _text(self, expression, 0)
+
+    def model_of(self, expression: Expression) -> str | None:
+        """Class id of the model that an expression is an instance, class or query set of."""
+        for option in options_of(self._silently(expression)):
+            if isinstance(option, ModelClass | ModelInstance | Query) and option.model:
+                return option.model
+        return None
+
+    def assigned(self, name: str) -> Iterable[Expression]:
+        """What is assigned to a local variable here."""
+        entries = self._frame.entries().get(name, ())
+        return [entry[1] for entry in entries if entry[0] == "value" and entry[1] is not None]
+
+    def _silently(self, expression: Expression) -> Any:
+        frame = self._frame
+        effects, frame.effects = frame.effects, None
+        try:
+            return frame.value(expression)
+        finally:
+            frame.effects = effects
+
+
+def _text(site: Site, expression: Expression, depth: int) -> str | None:
+    if expression is None or depth > 8:
+        return None
+    tag = expression[0]
+    if tag == "str":
+        return str(expression[1])
+    if tag == "fstr":
+        parts = [
+            part if type(part) is str else _text(site, part, depth + 1) or "*"
+            for part in expression[1]
+        ]
+        return "".join(parts)
+    if tag == "op":
+        return _text_of_operation(site, expression, depth)
+    if tag == "name":
+        return _text_of_name(site, expression[1], depth)
+    if tag == "call":
+        return _text_of_call(site, expression, depth)
+    if tag == "either":
+        found = [_text(site, item, depth + 1) for item in expression[1]]
+        return next((text for text in found if text is not None), None)
+    if tag in ("star", "walrus"):
+        return _text(site, expression[-2] if tag == "walrus" else expression[1], depth + 1)
+    return None
+
+
+def _text_of_operation(site: Site, expression: Expression, depth: int) -> str | None:
+    operands = expression[2]
+    first = _text(site, operands[0], depth + 1)
+    if expression[1] == "%":
+        return None if first is None else _PLACEHOLDER.sub("*", first)
+    if expression[1] != "+":
+        return None
+    parts = [first, *(_text(site, item, depth + 1) for item in operands[1:])]
+    if all(part is None for part in parts):
+        return None
+    return "".join(part if part is not None else "*" for part in parts)
+
+
+def _text_of_call(site: Site, call: Expression, depth: int) -> str | None:
+    """`"...".format(x)`, `"...".strip()`, `dedent("...")`, `" ".join([...])`, `_("...")`."""
+    callee = call[1]
+    name = record.callee_name(call)
+    if callee is not None and callee[0] == "attr":
+        base = _text(site, callee[1], depth + 1)
+        if base is None:
+            return None
+        if name == "format":
+            return _BRACES.sub("*", base)
+        if name == "join" and call[2]:
+            items = call[2][0][1] if call[2][0] and call[2][0][0] in ("list", "tuple") else ()
+            return base.join(_text(site, item, depth + 1) or "*" for item in items) or "*"
+        return base if name in ("strip", "lstrip", "rstrip", "lower", "replace", "encode") else None
+    if name in (
+        "dedent",
+        "str",
+        "_",
+        "gettext",
+        "gettext_lazy",
+        "mark_safe",
+        "text",
+        "SQL",
+        "cleandoc",
+    ):
+        return _text(site, call[2][0], depth + 1) if call[2] else None
+    return None
+
+
+def _text_of_name(site: Site, path: str, depth: int) -> str | None:
+    if "." not in path:
+        found = [_text(site, item, depth + 1) for item in site.assigned(path)]
+        text = next((one for one in found if one is not None), None)
+        if text is not None:
+            return text
+    symbol = site.resolve(path)
+    if symbol is None and path.startswith(("self.", "cls.")) and site.owner is not None:
+        symbol = site.project.class_member(site.owner, path.partition(".")[2])
+    if isinstance(symbol, Variable) and symbol.value is not None:
+        outer = Site(
+            Frame(site._frame.knowledge, symbol.module, owner=symbol.owner),
+            site.unit, site.call, site.name, site.shared,
+        )  # fmt: skip
+        return _text(outer, symbol.value, depth + 1)
+    return None

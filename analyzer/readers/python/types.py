@@ -1,0 +1,130 @@
+"""What an expression can be known to be.
+
+A value is None where nothing is known, a symbol (`scopes.py`) where it is that module, class or
+function itself, or one of the values below. Values are compared by what they hold.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Union
+
+from analyzer.readers.python.scopes import ClassScope, External, Function, Symbol
+
+UNION_LIMIT = 6  # alternatives that are followed; beyond, nothing is known
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance of a class that is not a model."""
+
+    cls: ClassScope | External
+
+
+@dataclass(frozen=True, slots=True)
+class ModelClass:
+    """A model itself, by its id in the catalogue."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInstance:
+    """A row of a model's table."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A manager or a query set of a model; `model` is "" inside a manager of unknown models."""
+
+    model: str
+    kind: str = "queryset"  # manager | queryset | values
+    scopes: tuple[ClassScope, ...] = ()  # custom classes that define its methods
+    through: str = ""  # table that a many-to-many manager writes
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """Something that is iterated over and yields this."""
+
+    item: "Value"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A method of the snapshot, on what it is called on."""
+
+    function: Function
+    receiver: "Value"
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method that the snapshot does not define, on what it is called on."""
+
+    receiver: "Value"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """`super()` inside a method of a class."""
+
+    cls: ClassScope
+    receiver: "Value"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A tuple of known length."""
+
+    items: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """One of several values."""
+
+    options: tuple[Any, ...]
+
+
+Value = Union[
+    None, Symbol, Instance, ModelClass, ModelInstance, Query, Many, Bound, Method, Super, Row, Alternatives
+]  # fmt: skip
+
+
+def one_of(values: Iterable[Value]) -> Value:
+    """The value that is any of these, as far as they are known."""
+    distinct: dict[Any, None] = {}
+    for value in values:
+        if isinstance(value, Alternatives):
+            distinct.update(dict.fromkeys(value.options))
+        elif value is not None:
+            distinct[value] = None
+    if not distinct:
+        return None
+    if len(distinct) == 1:
+        return next(iter(distinct))  # type: ignore[no-any-return]
+    return Alternatives(tuple(distinct)) if len(distinct) <= UNION_LIMIT else None
+
+
+def options_of(value: Value) -> Iterator[Any]:
+    """The values that it can be."""
+    if isinstance(value, Alternatives):
+        yield from value.options
+    elif value is not None:
+        yield value
+
+
+def item_of(value: Value) -> Value:
+    """What iterating over it yields."""
+    found: list[Value] = []
+    for option in options_of(value):
+        if isinstance(option, Query) and option.kind != "values" and option.model:
+            found.append(ModelInstance(option.model))
+        elif isinstance(option, Many):
+            found.append(option.item)
+        elif isinstance(option, Row):
+            found.append(one_of(option.items))
+    return one_of(found)
