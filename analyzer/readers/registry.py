@@ -1,5 +1,7 @@
 """The table of readers; nothing else chooses one."""
 
+from analyzer.readers.git_history.reader import GitHistoryReader
 from analyzer.readers.language_reader import LanguageReader
+from analyzer.readers.python.reader import PythonReader
 
-READERS: tuple[LanguageReader, ...] = ()
+READERS: tuple[LanguageReader, ...] = (PythonReader(), GitHistoryReader())

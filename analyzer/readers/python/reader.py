@@ -12,6 +12,8 @@ from analyzer.readers.language_reader import ReadingTools
 from analyzer.readers.python import record, syntax
 from analyzer.readers.python.django.models import read_catalogue
 from analyzer.readers.python.django.orm import OrmSemantics
+from analyzer.readers.python.django.settings import read_settings
+from analyzer.readers.python.django.tables import DjangoTables
 from analyzer.readers.python.inference import Knowledge
 from analyzer.readers.python.layout import name_modules, role_of, vendored_folders
 from analyzer.readers.python.linking import link_module
@@ -22,7 +24,7 @@ from analyzer.readers.python.reading import read_records, warm_records
 from analyzer.readers.python.scopes import ModuleScope
 
 # One provider, one kind of fact.
-PROVIDERS: tuple[Provider, ...] = ()
+PROVIDERS: tuple[Provider, ...] = (DjangoTables(),)
 
 
 class PythonReader:
@@ -51,7 +53,7 @@ def facts_of(project: Project, providers: Sequence[Provider] | None = None) -> I
     """Everything that the modules of a project say, in no particular order."""
     chosen = PROVIDERS if providers is None else providers
     catalogue = read_catalogue(project)
-    shared = Shared(catalogue)
+    shared = Shared(catalogue, tuple(read_settings(project).modules))
     knowledge = Knowledge(project, catalogue, OrmSemantics)
     by_call = _by_call(chosen)
     nodes = []

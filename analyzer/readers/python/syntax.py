@@ -76,6 +76,7 @@ Awaits and `~x` are left out: only what they apply to is kept.
 
 import ast
 import marshal
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -100,12 +101,49 @@ _TRUE, _FALSE, _NONE = ("const", True), ("const", False), ("const", None)
 
 def lower(content: bytes) -> Record:
     """The record of a file with this content. Never raises for what stands in it."""
-    return _lower(content)
+    if len(content) > SIZE_LIMIT:
+        message = f"The file has {len(content):,} bytes, more than the {SIZE_LIMIT:,} that are read."
+        return unread(content.count(b"\n") + 1, (0, "warning", "too-large", message))
+    text, notes = decode(content)
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
+        return _lower_tolerantly(text, notes, problem)
+    return lower_tree(tree, text, notes=notes, understood=1.0)
 
 
-def _lower(content: bytes) -> Record:
-    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
-    return lower_tree(ast.parse(text), text, notes=(), understood=1.0)
+def unread(lines: int, *notes: Note) -> Record:
+    """The record of a file that could not be read at all."""
+    body = ("", "module", 1, max(1, lines), 0, (), ())
+    return (lines, 0, 0.0, notes, (), (body,), (), ())
+
+
+def _lower_tolerantly(text: str, notes: tuple[Note, ...], problem: BaseException) -> Record:
+    line = getattr(problem, "lineno", 0) or 0
+    note = (line, "warning", "syntax-error", str(problem))
+    return unread(text.count("\n") + 1, *notes, note)
+
+
+def decode(content: bytes) -> tuple[str, tuple[Note, ...]]:
+    """The text of a file in the encoding that it declares, and what was wrong with it."""
+    notes: list[Note] = []
+    if b"\0" in content[2:]:
+        content = content.replace(b"\0", b"")
+        notes.append((0, "warning", "null-bytes", "Null bytes were left out."))
+    try:
+        return content.decode("utf-8-sig"), tuple(notes)
+    except UnicodeDecodeError:
+        pass
+    declared = _CODING.search(b"\n".join(content.split(b"\n", 2)[:2]))
+    encoding = declared.group(1).decode("ascii") if declared else "latin-1"
+    try:
+        return content.decode(encoding), tuple(notes)
+    except (UnicodeDecodeError, LookupError):
+        notes.append((0, "warning", "encoding", f"The file is not encoded as {encoding}."))
+        return content.decode("utf-8", "replace"), tuple(notes)
+
+
+_CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)", re.MULTILINE)
 
 
 def lower_tree(
