@@ -30,7 +30,7 @@ from analyzer.partition.problem import Constraints
 from analyzer.partition.solve import Solution, solve, sweep
 from analyzer.plan.migration_plan import migration_plan
 from analyzer.progress import Progress
-from analyzer.readers.language_reader import ReadingTools
+from analyzer.readers.language_reader import ReadingTools, WarmingReader
 from analyzer.readers.registry import READERS
 from analyzer.report.document import Codebase, Findings, document_of
 from analyzer.report.report import Document, Report
@@ -154,6 +154,24 @@ def read(snapshot: Snapshot, run: Run) -> CodebaseFacts:
 
         digest = _digest("facts", snapshot.digest, snapshot.history_commit)
         return _stored(run.store, "facts", digest, CodebaseFacts, make)
+
+
+def files_to_read(snapshot: Snapshot) -> tuple[tuple[str, ...], ...]:
+    """The paths that each reader reads."""
+    return tuple(
+        tuple(file.path for file in reader.files(snapshot))
+        for reader in READERS
+        if isinstance(reader, WarmingReader)
+    )
+
+
+def read_some(snapshot: Snapshot, paths: frozenset[str], run: Run) -> None:
+    """Fill the store with what single files say."""
+    tools = ReadingTools(store=run.store, advance=lambda _: None, jobs=run.options.jobs)
+    for reader in READERS:
+        if isinstance(reader, WarmingReader):
+            chosen = [file for file in reader.files(snapshot) if file.path in paths]
+            reader.warm(snapshot, chosen, tools)
 
 
 def cut(

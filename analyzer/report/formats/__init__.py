@@ -1,0 +1,1 @@
+"""Views of the report, one format a file."""

@@ -1,0 +1,35 @@
+"""The lines that evidence points to, where the snapshot is at hand."""
+
+from functools import lru_cache
+from pathlib import Path
+
+_LARGEST = 4_000_000  # bytes; evidence in a larger file is shown without its line
+_LONGEST = 180  # characters of a line
+
+
+class SourceLines:
+    """Looks up single lines below one folder, and nothing outside it."""
+
+    def __init__(self, root: Path | None) -> None:
+        self._root = root.resolve() if root is not None else None
+        self._lines = lru_cache(maxsize=64)(self._read)
+
+    def get(self, path: str, line: int) -> str:
+        """The line without its indentation, shortened; "" if it cannot be had."""
+        lines = self._lines(path)
+        if not 1 <= line <= len(lines):
+            return ""
+        text = lines[line - 1].strip()
+        return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+    def _read(self, path: str) -> list[str]:
+        if self._root is None:
+            return []
+        try:
+            # A link could lead out of the folder, and the report may be from anywhere.
+            file = (self._root / path).resolve()
+            if not file.is_relative_to(self._root) or file.stat().st_size > _LARGEST:
+                return []
+            return file.read_text(encoding="utf-8", errors="replace").split("\n")
+        except (OSError, ValueError):
+            return []
