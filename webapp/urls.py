@@ -5,4 +5,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("webapp.accounts.urls")),
     path("", include("webapp.analyses.urls")),
+    path("", include("webapp.review.urls")),
+    path("", include("webapp.reports.urls")),
 ]

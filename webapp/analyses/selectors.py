@@ -53,6 +53,17 @@ def run_for(user: User, run_id: int) -> AnalysisRun:
     return get_object_or_404(runs, pk=run_id, project__owner=user)
 
 
+def finished_run_for(user: User, run_id: int) -> AnalysisRun:
+    """A run of the user's own that has a report.
+
+    Raises `Http404` for any other.
+    """
+    run = run_for(user, run_id)
+    if run.state != "finished":
+        raise Http404("This analysis has no report.")
+    return run
+
+
 def runs_of(project: Project) -> QuerySet[AnalysisRun]:
     """The project's runs, newest first."""
     return project.runs.select_related("source")

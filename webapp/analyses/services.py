@@ -215,14 +215,18 @@ def _report_of(run: AnalysisRun, progress: RunProgress, send_shard: SendShard) -
     options = _options(run)
     if run.based_on:
         earlier = api.load_report(selectors.report_content(run.based_on))
-        return api.repartition(earlier, constraints=options.constraints)
+        return api.repartition(
+            earlier, constraints=options.constraints, options=options, progress=progress
+        )
     snapshot = codebases.take_snapshot(source=run.source, progress=progress)
     _read_together(run, snapshot, progress, send_shard)
     return api.analyze(snapshot, options=options, progress=progress, store=DatabaseStore())
 
 
 def _options(run: AnalysisRun) -> api.Options:
-    return api.Options(time_limit=settings.SOLVER_SECONDS)
+    rows = run.options.get("constraints", ())
+    constraints = api.constraints_of_rows(rows)
+    return api.Options(constraints=constraints, time_limit=settings.SOLVER_SECONDS)
 
 
 def _read_together(

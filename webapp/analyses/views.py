@@ -86,7 +86,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """The progress of an analysis; its report once there is one."""
     run = selectors.run_for(request.user, run_id)
     if run.state == "finished":
-        return redirect("analyses:projects")
+        return redirect("reports:overview", run_id=run.pk)
     page = {"run": run, "stages": selectors.stage_progress(run, services.stages())}
     return render(request, "analyses/run.html", page)
 

@@ -1,0 +1,72 @@
+"""What reports need of the analyzer: exports, charts, and the source that they speak of."""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.http import Http404
+
+from analyzer import api
+from webapp.analyses import selectors as analyses
+from webapp.analyses.models import AnalysisRun
+from webapp.codebases import services as codebases
+from webapp.reports.source_text import SourceText, source_text
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A report in one notation, as a file."""
+
+    content: bytes
+    media_type: str
+    name: str
+
+
+def formats() -> tuple[api.Format, ...]:
+    """Every notation in which a report can be had."""
+    return api.FORMATS
+
+
+def export(*, run: AnalysisRun, name: str) -> Export:
+    """The run's report in the notation of that name.
+
+    Raises `Http404` where there is none.
+    """
+    known = {notation.name: notation for notation in api.FORMATS}
+    if name not in known:
+        raise Http404("There is no such format.")
+    report = api.load_report(analyses.report_content(run))
+    snapshot = codebases.kept_snapshot(source=run.source)
+    content = api.export(report, format=name, root=snapshot.root if snapshot else None)
+    file_name = f"{run.project.name}-{run.pk}{known[name].suffix}"
+    return Export(content, known[name].media_type, file_name)
+
+
+def charts() -> tuple[Any, ...]:
+    """Every chart that can be drawn of a report."""
+    return api.CHARTS
+
+
+@lru_cache(maxsize=64)
+def chart(*, run_id: int, key: str) -> str:
+    """One chart of a run's report, as plotly's JSON; kept, as reports never change.
+
+    Raises `Http404` where there is none of that key.
+    """
+    if key not in {chart.key for chart in api.CHARTS}:
+        raise Http404("There is no such chart.")
+    report = api.load_report(analyses.report_content(AnalysisRun(pk=run_id)))
+    return json.dumps(api.chart(report, key=key))
+
+
+def source_of(*, run: AnalysisRun, path: str, first: int, last: int) -> SourceText:
+    """A file of the run's snapshot, with lines marked.
+
+    Raises `Http404` where the snapshot has no such file.
+    """
+    snapshot = codebases.kept_snapshot(source=run.source)
+    file = next((file for file in snapshot.files if file.path == path), None) if snapshot else None
+    if snapshot is None or file is None:
+        raise Http404("The snapshot has no such file.")
+    return source_text(snapshot.read(file), path=path, first=first, last=last)

@@ -1,0 +1,223 @@
+// Draws services as compounds of their modules and tables; filters, finds and explains.
+const area = document.querySelector("[data-graph]");
+const panel = document.querySelector("[data-panel]");
+const status = document.querySelector("[data-graph-status]");
+const tool = (name) => document.querySelector(`[data-${name}]`);
+const LAID_OUT_BY_FORCES = 260; // more spots than this are packed: quicker, and easier to read
+
+const data = await (await fetch(area.dataset.graph)).json();
+const names = new Map(data.services.map((service) => [service.id, service.name]));
+const cy = cytoscape({
+  container: area,
+  elements: elements(data),
+  style: style(),
+  layout: { name: "preset" },
+  minZoom: 0.05, maxZoom: 4, hideEdgesOnViewport: data.edges.length > 600, pixelRatio: 1, boxSelectionEnabled: false,
+});
+arrange(data.spots.length <= LAID_OUT_BY_FORCES);
+fillTools();
+filter();
+say();
+document.addEventListener("themechange", () => cy.style(style()));
+window.seamlineGraph = cy; // for people at the console, and for tests
+
+function elements({ services, spots, edges }) {
+  const used = new Set(spots.map((spot) => spot.service));
+  const position = packed(spots);
+  const heaviest = Math.max(1e-9, ...edges.map((edge) => edge.weight));
+  return [
+    ...services.filter((service) => used.has(service.id)).map((service) => ({
+      data: { id: `s:${service.id}`, label: service.name, kind: "service", colour: service.colour }, classes: "service",
+    })),
+    ...spots.map((spot) => ({
+      data: { ...spot, parent: `s:${spot.service}`, name: spot.label, label: short(spot), colour: services.find((s) => s.id === spot.service)?.colour ?? 0, diameter: diameter(spot) },
+      position: position.get(spot.id), classes: `${spot.kind}${spot.split ? " split" : ""}`,
+    })),
+    ...edges.map((edge, number) => ({
+      data: { ...edge, id: `e${number}`, width: 0.7 + 5 * Math.sqrt(edge.weight / heaviest), share: edge.weight / heaviest }, classes: edge.cut ? "cut" : "inside",
+    })),
+  ];
+}
+
+function short(spot) {
+  return spot.kind === "table" ? spot.label : spot.label.split(".").slice(-2).join(".");
+}
+
+function diameter(spot) {
+  return spot.kind === "table" ? 14 + Math.sqrt(spot.size) * 3 : 12 + Math.sqrt(spot.size) * 0.9;
+}
+
+// Each service a block of rows, the blocks in a near square.
+function packed(spots) {
+  const groups = Map.groupBy ? Map.groupBy(spots, (spot) => spot.service) : group(spots);
+  const blocks = [...groups.values()].map((members) => {
+    const sorted = [...members].sort((a, b) => (a.kind < b.kind ? 1 : a.kind > b.kind ? -1 : b.size - a.size));
+    const columns = Math.ceil(Math.sqrt(sorted.length * 1.4));
+    return { sorted, columns, width: columns * 78 + 80, height: Math.ceil(sorted.length / columns) * 62 + 90 };
+  }).sort((a, b) => b.height - a.height);
+  const row = Math.sqrt(blocks.reduce((sum, block) => sum + block.width * block.height, 0)) * 1.25;
+  const position = new Map();
+  let x = 0, y = 0, tall = 0;
+  for (const block of blocks) {
+    if (x && x + block.width > row) { x = 0; y += tall; tall = 0; }
+    block.sorted.forEach((spot, number) => position.set(spot.id, {
+      x: x + 50 + (number % block.columns) * 78, y: y + 60 + Math.floor(number / block.columns) * 62,
+    }));
+    x += block.width;
+    tall = Math.max(tall, block.height);
+  }
+  return position;
+}
+
+function group(spots) {
+  const groups = new Map();
+  for (const spot of spots) groups.set(spot.service, [...(groups.get(spot.service) ?? []), spot]);
+  return groups;
+}
+
+function arrange(byForces) {
+  if (!byForces) { cy.fit(undefined, 30); return; }
+  cy.layout({
+    name: "fcose", animate: false, randomize: false, quality: "default", nodeSeparation: 60, packComponents: true,
+    idealEdgeLength: (edge) => (edge.hasClass("cut") ? 190 : 60), edgeElasticity: (edge) => (edge.hasClass("cut") ? 0.05 : 0.35),
+    nodeRepulsion: 9000, gravityRangeCompound: 1.2, gravityCompound: 1.3, padding: 30,
+  }).run();
+}
+
+function style() {
+  const page = getComputedStyle(document.documentElement);
+  const colour = (name) => page.getPropertyValue(name).trim();
+  const hue = (element) => colour(`--s${element.data("colour")}`);
+  return [
+    { selector: "node", style: { label: "data(label)", "font-family": "system-ui, sans-serif", "font-size": 9, color: colour("--ink"), "text-outline-color": colour("--surface"), "text-outline-width": 2, "text-valign": "bottom", "text-margin-y": 3, "min-zoomed-font-size": 7, width: "data(diameter)", height: "data(diameter)", "background-color": hue, "border-width": 0 } },
+    { selector: "node.table", style: { shape: "round-rectangle", "font-weight": 600 } },
+    { selector: "node.module", style: { "background-opacity": 0.55 } },
+    { selector: "node.split", style: { "border-width": 2, "border-style": "dashed", "border-color": colour("--ink") } },
+    { selector: "node.service", style: { shape: "round-rectangle", "background-opacity": 0.08, "border-width": 1.5, "border-color": hue, "border-opacity": 0.6, "font-size": 20, "font-weight": 700, "text-valign": "top", "text-margin-y": -6, padding: 22, color: hue, "min-zoomed-font-size": 5 } },
+    { selector: "edge", style: { width: "data(width)", "curve-style": "haystack", "haystack-radius": 0.3, "line-color": colour("--line-strong"), opacity: 0.55 } },
+    { selector: "edge.cut", style: { "line-color": colour("--bad"), opacity: 0.32 } },
+    { selector: ".faint", style: { opacity: 0.12 } },
+    { selector: "edge.near", style: { opacity: 0.9, "z-index": 9 } },
+    { selector: "node:selected", style: { "border-width": 3, "border-style": "solid", "border-color": colour("--accent"), "font-size": 13, "z-index": 10 } },
+    { selector: ".gone", style: { display: "none" } },
+  ];
+}
+
+function fillTools() {
+  for (const service of data.services) tool("service").append(new Option(service.name, service.id));
+  tool("graph-tools").querySelector("datalist").append(...data.spots.map((spot) => new Option("", spot.label)));
+  for (const name of ["service", "kind", "ties", "weight"]) tool(name).addEventListener("input", filter);
+  tool("find").addEventListener("change", () => find(tool("find").value));
+  tool("arrange").addEventListener("click", () => arrange(true));
+  for (const button of document.querySelectorAll("[data-zoom]")) button.addEventListener("click", () => zoom(button.dataset.zoom));
+  cy.on("tap", "node", (event) => choose(event.target));
+  cy.on("tap", (event) => { if (event.target === cy) clear(); });
+  area.addEventListener("keydown", (event) => {
+    const steps = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
+    if (steps[event.key]) cy.panBy({ x: steps[event.key][0], y: steps[event.key][1] });
+    else if (event.key === "+") zoom("in");
+    else if (event.key === "-") zoom("out");
+    else if (event.key === "0") zoom("fit");
+    else if (event.key === "Escape") clear();
+    else return;
+    event.preventDefault();
+  });
+}
+
+function filter() {
+  const service = tool("service").value, kind = tool("kind").value, ties = tool("ties").value;
+  const least = (Number(tool("weight").value) / 100) ** 2;
+  cy.batch(() => {
+    cy.nodes().not(".service").forEach((node) => {
+      node.toggleClass("gone", Boolean((service && node.data("service") !== service) || (kind && node.data("kind") !== kind)));
+    });
+    cy.nodes(".service").forEach((node) => { node.toggleClass("gone", node.children().not(".gone").empty()); });
+    cy.edges().forEach((edge) => {
+      edge.toggleClass("gone", ties === "none" || (ties === "cut" && !edge.data("cut")) || edge.data("share") < least);
+    });
+  });
+}
+
+function find(text) {
+  const wanted = text.trim().toLowerCase();
+  if (!wanted) { clear(); return; }
+  const spots = cy.nodes().not(".service").not(".gone");
+  const found = spots.filter((node) => node.data("name").toLowerCase() === wanted);
+  const hit = found.nonempty() ? found : spots.filter((node) => node.data("name").toLowerCase().includes(wanted));
+  if (hit.empty()) { panel.replaceChildren(say_in("p", `Nothing is called “${text}”.`, "hint")); return; }
+  choose(hit[0]);
+  cy.animate({ center: { eles: hit[0] }, zoom: Math.max(cy.zoom(), 1.1), duration: 250 });
+}
+
+function choose(node) {
+  cy.elements().removeClass("near faint").unselect();
+  node.select();
+  const near = node.hasClass("service") ? node.children().connectedEdges(".cut") : node.connectedEdges();
+  cy.batch(() => {
+    cy.edges().not(near).addClass("faint");
+    near.removeClass("gone").addClass("near");
+  });
+  explain(node, near);
+}
+
+function clear() {
+  cy.elements().removeClass("near faint").unselect();
+  filter();
+  say();
+}
+
+function explain(node, near) {
+  const rows = near.map((edge) => {
+    const other = node.hasClass("service") ? (edge.source().data("parent") === node.id() ? edge.target() : edge.source()) : (edge.source().same(node) ? edge.target() : edge.source());
+    return { edge, other };
+  }).sort((a, b) => b.edge.data("weight") - a.edge.data("weight"));
+  const parts = [say_in("h2", node.data("name") ?? node.data("label"))];
+  if (!node.hasClass("service")) {
+    parts.push(say_in("p", `${node.data("kind") === "table" ? "Table" : "Module"} in ${names.get(node.data("service")) ?? "no service"}${node.hasClass("split") ? "; to be split" : ""}`, "hint"));
+    parts.push(links(node));
+  }
+  parts.push(say_in("h3", `${rows.length} tie${rows.length === 1 ? "" : "s"}`));
+  const list = document.createElement("ul");
+  list.className = "plain";
+  for (const { edge, other } of rows.slice(0, 60)) {
+    const item = document.createElement("li");
+    const button = say_in("button", other.data("name"));
+    button.type = "button";
+    button.addEventListener("click", () => { choose(other); cy.animate({ center: { eles: other }, duration: 200 }); });
+    const kinds = edge.data("kinds").map(([kind]) => kind.replaceAll("_", " ")).join(", ");
+    item.append(button, say_in("span", `${kinds} ${edge.data("weight").toFixed(2)}`, edge.data("cut") ? "hint delta-worse" : "hint"));
+    list.append(item);
+  }
+  parts.push(list);
+  panel.replaceChildren(...parts);
+}
+
+function links(node) {
+  const box = document.createElement("p");
+  box.className = "row";
+  const path = node.data("path").split("/").map(encodeURIComponent).join("/");
+  const source = say_in("a", "Source");
+  source.href = `${area.dataset.source.replace("PATH", path)}?line=${node.data("line")}#L${node.data("line")}`;
+  box.append(source);
+  if (node.data("kind") === "table") {
+    const page = say_in("a", "Table");
+    page.href = area.dataset.table.replace("TABLE", encodeURIComponent(node.data("name")));
+    box.append(page);
+  }
+  return box;
+}
+
+function zoom(how) {
+  if (how === "fit") { cy.animate({ fit: { eles: cy.elements(":visible"), padding: 30 }, duration: 200 }); return; }
+  cy.zoom({ level: cy.zoom() * (how === "in" ? 1.3 : 1 / 1.3), renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } });
+}
+
+function say() {
+  const { spots, edges } = data.left_out;
+  status.textContent = spots || edges ? `${spots} of the least coupled modules and ${edges} of the lightest ties are not drawn.` : "";
+  panel.replaceChildren(say_in("p", "Choose a module or a table to see what ties it. Circles are modules, squares are tables; a dashed rim marks a module that is to be split. Red ties cross a boundary.", "hint"));
+}
+
+function say_in(tag, text, className = "") {
+  return Object.assign(document.createElement(tag), { textContent: text, className });
+}
