@@ -10,10 +10,14 @@ from analyzer.facts.diagnostics import Diagnostic
 from analyzer.intake.snapshot import Snapshot, SourceFile
 from analyzer.readers.language_reader import ReadingTools
 from analyzer.readers.python import record, syntax
+from analyzer.readers.python.commands import Commands
+from analyzer.readers.python.django.commands import DjangoCommands
 from analyzer.readers.python.django.models import read_catalogue
 from analyzer.readers.python.django.orm import OrmSemantics
 from analyzer.readers.python.django.settings import read_settings
+from analyzer.readers.python.django.signals import DjangoSignals
 from analyzer.readers.python.django.tables import DjangoTables
+from analyzer.readers.python.django.urls import DjangoUrls
 from analyzer.readers.python.inference import Knowledge
 from analyzer.readers.python.layout import name_modules, role_of, vendored_folders
 from analyzer.readers.python.linking import link_module
@@ -22,9 +26,17 @@ from analyzer.readers.python.propagation import derived_accesses, graph_of, tran
 from analyzer.readers.python.providers import Fact, Provider, Shared
 from analyzer.readers.python.reading import read_records, warm_records
 from analyzer.readers.python.scopes import ModuleScope
+from analyzer.readers.python.tasks import Tasks
 
 # One provider, one kind of fact.
-PROVIDERS: tuple[Provider, ...] = (DjangoTables(),)
+PROVIDERS: tuple[Provider, ...] = (
+    DjangoTables(),
+    DjangoUrls(),
+    DjangoCommands(),
+    DjangoSignals(),
+    Commands(),
+    Tasks(),
+)
 
 
 class PythonReader:
