@@ -61,14 +61,37 @@ class Shared:
 class CallSite(Protocol):
     """A call where it stands."""
 
-    project: Project
-    shared: Shared
-    module: ModuleScope
-    unit: str  # id of the unit that the call belongs to
-    owner: ClassScope | None  # the class whose method or body it stands in
-    function: Function | None  # the function or method it stands in; None in a module or class body
-    call: tuple[object, ...]  # the expression, see syntax.py
-    name: str  # its last name, one of the provider's `calls`
+    @property
+    def project(self) -> Project:
+        """The whole project."""
+
+    @property
+    def shared(self) -> Shared:
+        """What was read once for all providers."""
+
+    @property
+    def module(self) -> ModuleScope:
+        """The module that the call stands in."""
+
+    @property
+    def unit(self) -> str:
+        """Id of the unit that the call belongs to."""
+
+    @property
+    def owner(self) -> ClassScope | None:
+        """The class whose method or body it stands in."""
+
+    @property
+    def function(self) -> Function | None:
+        """The function or method it stands in; None in a module or class body."""
+
+    @property
+    def call(self) -> Expression:
+        """The expression, see syntax.py."""
+
+    @property
+    def name(self) -> str:
+        """Its last name, one of the provider's `calls`."""
 
     @property
     def evidence(self) -> Evidence:
@@ -90,7 +113,9 @@ class CallSite(Protocol):
 class Provider(Protocol):
     """Gathers one kind of fact."""
 
-    calls: frozenset[str]
+    @property
+    def calls(self) -> frozenset[str]:
+        """Last names of the calls that it is asked about."""
 
     def project_facts(self, project: Project, shared: Shared) -> Iterable[Fact]:
         """Facts of the project as a whole."""
