@@ -1,7 +1,7 @@
 """Which Django app a module belongs to, and that app's label and settings."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analyzer.readers.python.constants import Constants
 from analyzer.readers.python.django.settings import DjangoSettings
@@ -43,14 +43,39 @@ def read_apps(project: Project, settings: DjangoSettings, constants: Constants) 
     found = {name: App(name, _last(name)) for name in _likely(project)}
     configs = _configs(project, constants)
     installed = set(settings.installed_apps)
+    packages = _Packages(project)
     for name in sorted(installed):
-        if name in project.packages or name in project.modules:
-            found[name] = App(name, _last(name), configured=True)
+        package = packages.named(name)
+        if package is not None:
+            found[package] = App(package, _last(name), configured=True)
     for path, app in sorted(configs, key=lambda pair: (pair[0] in installed, pair[0])):
-        known = found.get(app.name)
+        package = packages.named(app.name) or app.name
+        known = found.get(package)
         if known is None or not known.configured or path in installed or app.name in installed:
-            found[app.name] = app
+            found[package] = replace(app, name=package)
     return Apps(found)
+
+
+class _Packages:
+    """Finds packages by the name they are installed under.
+
+    That name can be shorter than the module's own, where a folder inside a package is on the path.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._names = set(project.modules) | project.packages
+        self._by_last: dict[str, list[str]] = {}
+        for name in sorted(self._names):
+            self._by_last.setdefault(_last(name), []).append(name)
+
+    def named(self, name: str) -> str | None:
+        if name in self._names:
+            return name
+        inside = [one for one in self._by_last.get(_last(name), ()) if one.endswith(f".{name}")]
+        shortest = sorted(inside, key=lambda one: (one.count("."), one))[:2]
+        if len(shortest) == 2 and shortest[0].count(".") == shortest[1].count("."):
+            return None
+        return shortest[0] if shortest else None
 
 
 def _likely(project: Project) -> Iterator[str]:

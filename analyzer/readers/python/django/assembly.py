@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from analyzer.readers.python import record
 from analyzer.readers.python.constants import UNKNOWN, Constants
 from analyzer.readers.python.django.apps import App, Apps, read_apps
 from analyzer.readers.python.django.fields import FieldReader, FieldSpec
@@ -17,7 +18,7 @@ from analyzer.readers.python.django.known_models import (
 from analyzer.readers.python.django.schema import Model
 from analyzer.readers.python.django.settings import DjangoSettings
 from analyzer.readers.python.project import Project
-from analyzer.readers.python.scopes import ClassScope, External, Variable
+from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
 
 _DJANGO_MODEL = "django.db.models.Model"
 # Django's own default until 6.0; a project on 6.0 may leave the setting out.
@@ -42,6 +43,7 @@ class ModelAssembly:
         self.specs: dict[Model, dict[str, FieldSpec]] = {}
         self.by_scope: dict[ClassScope, Model | None] = {}
         self.by_path: dict[str, Model] = {}
+        self.witnessed: dict[str, Model] = {}  # models that only migrations know, by key
         self._registered: dict[str, ClassScope] | None = None
         self._models: dict[ClassScope, bool] = {}
 
@@ -122,6 +124,8 @@ class ModelAssembly:
             auto_field=self._auto_field(app),
         )
         model.swapped = self._is_swapped(model, meta)
+        if not model.proxy and not model.abstract and self._is_made_proxy(cls):
+            model.proxy, model.table = True, ""
         self.by_scope[cls] = model
         self.specs[model] = {}
         self._inherit(model, cls)
@@ -133,6 +137,30 @@ class ModelAssembly:
     def _auto_field(self, app: App) -> str:
         default = self.settings.text("DEFAULT_AUTO_FIELD") or _AUTO_FIELD
         return app.default_auto_field or default.rpartition(".")[2]
+
+    def _is_made_proxy(self, cls: ClassScope) -> bool:
+        """Whether a metaclass of the snapshot makes a proxy of every class with a concrete base."""
+        bases = [one for one in self.project.mro(cls) if isinstance(one, ClassScope)]
+        if not any(self.is_model(one) and not self.is_abstract(one) for one in bases[1:]):
+            return False
+        return any(
+            isinstance(symbol := self.project.class_of_expression(one, expression), ClassScope)
+            and self._sets_proxy(symbol)
+            for one in bases
+            for key, expression in one.keywords
+            if key == "metaclass"
+        )
+
+    def _sets_proxy(self, metaclass: ClassScope) -> bool:
+        method = self.project.class_member(metaclass, "__new__")
+        if not isinstance(method, Function):
+            return False
+        return any(
+            operation[0] == "assign"
+            and operation[2] == ("const", True)
+            and any(_attribute_of(target) == "proxy" for target in operation[1])
+            for operation in record.walk_operations(method.operations)
+        )
 
     def _is_swapped(self, model: Model, meta: "Meta") -> bool:
         setting = meta.text("swappable")
@@ -228,7 +256,7 @@ class ModelAssembly:
         parts = path.split(".")
         if path.endswith("()") or "models" not in parts[1:-1] or parts[0] == "django":
             return None
-        return self.library_model(f"{parts[parts.index('models', 1) - 1]}.{parts[-1]}")
+        return self.model_of_label(f"{parts[parts.index('models', 1) - 1]}.{parts[-1]}", None)
 
     def _chosen(self, model: Model, path: str) -> Model:
         """The library's model, or what the project swaps in for it."""
@@ -264,7 +292,8 @@ class ModelAssembly:
         if not app:
             return None
         cls = self.registered.get(label.lower())
-        return (cls and self.model_of(cls)) or self.library_model(label)
+        found = self.model_of(cls) if cls is not None else self.witnessed.get(label.lower())
+        return found or self.library_model(label)
 
     @property
     def registered(self) -> Mapping[str, ClassScope]:
@@ -378,12 +407,21 @@ def _nested_class(cls: ClassScope, name: str) -> ClassScope | None:
     return None
 
 
+def _attribute_of(target: Any) -> str:
+    """The attribute that an assignment sets, if it sets one."""
+    if target is None:
+        return ""
+    if target[0] == "attr":
+        return str(target[2])
+    return str(target[1]).rpartition(".")[2] if target[0] == "name" and "." in target[1] else ""
+
+
 def _may_be_model(path: str) -> bool:
     """Whether a base outside the snapshot could be a model, by where it is imported from."""
     parts = path.split(".")
-    if path == _DJANGO_MODEL or known_model(path) is not None:
+    if known_model(path) is not None:
         return False
-    if parts[0] in ("builtins", "abc", "typing", "enum", "object") or len(parts) < 2:
+    if parts[0] in ("django", "builtins", "abc", "typing", "enum", "object") or len(parts) < 2:
         return False
     return any(part in ("models", "db", "model") for part in parts[:-1]) and "forms" not in parts
 

@@ -199,7 +199,7 @@ LIBRARIES: Mapping[str, Mapping[str, KnownField]] = {
         "MACAddressField": _plain("MACAddressField"),
     },
     "ordered_model": {},
-    "oauth2_provider": {},
+    "oauth2_provider": {"ClientSecretField": _CHAR, "TokenChecksumField": _CHAR},
     "organizations": {"SlugField": _SLUG, "AutoSlugField": _SLUG},
     "oscar.models.fields": {
         "AutoSlugField": _SLUG,

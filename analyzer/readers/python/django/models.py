@@ -3,9 +3,11 @@
 from analyzer.readers.python.catalogue import Catalogue, ModelField, RelationKind
 from analyzer.readers.python.catalogue import Model as CatalogueModel
 from analyzer.readers.python.django.assembly import ModelAssembly
+from analyzer.readers.python.django.migrations import replay
 from analyzer.readers.python.django.relations import Resolution, tables_between
 from analyzer.readers.python.django.schema import Field, Model, Schema
 from analyzer.readers.python.django.settings import DjangoSettings, read_settings
+from analyzer.readers.python.django.witness import reconcile
 from analyzer.readers.python.project import Project
 
 _RELATIONS: dict[str, RelationKind] = {
@@ -22,6 +24,8 @@ def read_schema(project: Project, settings: DjangoSettings | None = None) -> Sch
     """All models of the project, with the tables that Django makes for them."""
     assembly = ModelAssembly(project, settings or read_settings(project))
     own = [model for cls in project.classes() if (model := assembly.model_of(cls)) is not None]
+    state = replay(project, assembly.settings, assembly.apps, assembly.reader, assembly.constants)
+    own += reconcile(assembly, state)
     resolution = Resolution(assembly)
     resolved: set[Model] = set()
     models = _resolve_all(assembly, resolution, own, resolved)
