@@ -1,7 +1,6 @@
 """Reads the Python of a snapshot: records per file, then one linking pass over all of them."""
 
 import gc
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -57,8 +56,9 @@ class PythonReader:
         with _collector_paused():
             records = read_records(snapshot, self.files(snapshot), tools)
             paths = [file.path for file in snapshot.files]
-            project = Project(module_scopes(records, every_path=paths, name=snapshot.name))
-            return collected(facts_of(project), digest=snapshot.digest)
+            with syntax.deep_recursion():
+                project = Project(module_scopes(records, every_path=paths, name=snapshot.name))
+                return collected(facts_of(project), digest=snapshot.digest)
 
 
 def facts_of(project: Project, providers: Sequence[Provider] | None = None) -> Iterator[Fact]:
@@ -93,13 +93,10 @@ def _by_call(providers: Sequence[Provider]) -> dict[str, list[Provider]]:
 def _collector_paused() -> Iterator[None]:
     """Without cyclic garbage collection: it would walk millions of tuples that are all alive."""
     was_enabled = gc.isenabled()
-    limit = sys.getrecursionlimit()
     gc.disable()
-    sys.setrecursionlimit(max(limit, syntax.RECURSION_LIMIT))
     try:
         yield
     finally:
-        sys.setrecursionlimit(limit)
         if was_enabled:
             gc.enable()
 

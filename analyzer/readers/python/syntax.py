@@ -78,9 +78,11 @@ import ast
 import marshal
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from analyzer.readers.python.syntax_tolerant import Tolerant, parse_tolerantly
 from analyzer.readers.python.vocabulary import terms_of
 
 FORMAT = 1
@@ -102,7 +104,9 @@ _TRUE, _FALSE, _NONE = ("const", True), ("const", False), ("const", None)
 def lower(content: bytes) -> Record:
     """The record of a file with this content. Never raises for what stands in it."""
     if len(content) > SIZE_LIMIT:
-        message = f"The file has {len(content):,} bytes, more than the {SIZE_LIMIT:,} that are read."
+        message = (
+            f"The file has {len(content):,} bytes, more than the {SIZE_LIMIT:,} that are read."
+        )
         return unread(content.count(b"\n") + 1, (0, "warning", "too-large", message))
     text, notes = decode(content)
     try:
@@ -119,9 +123,34 @@ def unread(lines: int, *notes: Note) -> Record:
 
 
 def _lower_tolerantly(text: str, notes: tuple[Note, ...], problem: BaseException) -> Record:
+    with deep_recursion():
+        tolerant = parse_tolerantly(text)
     line = getattr(problem, "lineno", 0) or 0
-    note = (line, "warning", "syntax-error", str(problem))
-    return unread(text.count("\n") + 1, *notes, note)
+    if tolerant is None:
+        note = (
+            line,
+            "error",
+            "syntax-error",
+            f"{_reason(problem)}; the file is too large to mend.",
+        )
+        return unread(text.count("\n") + 1, *notes, note)
+    note = (line, *_judged(tolerant, problem))
+    return lower_tree(tolerant.tree, text, notes=(*notes, note), understood=tolerant.understood)
+
+
+def _judged(tolerant: Tolerant, problem: BaseException) -> tuple[str, str, str]:
+    share = f"{tolerant.understood:.0%} of its lines were understood"
+    if tolerant.is_python_2:
+        return "warning", "python-2", f"The file is Python 2; {share}."
+    if not tolerant.has_errors:
+        running = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
+        return "info", "foreign-syntax", f"{running} cannot parse the file; {share}."
+    return "warning", "syntax-error", f"{_reason(problem)}; {share}."
+
+
+def _reason(problem: BaseException) -> str:
+    text = problem.msg if isinstance(problem, SyntaxError) else str(problem)
+    return str(text).capitalize() or type(problem).__name__
 
 
 def decode(content: bytes) -> tuple[str, tuple[Note, ...]]:
@@ -146,18 +175,28 @@ def decode(content: bytes) -> tuple[str, tuple[Note, ...]]:
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)", re.MULTILINE)
 
 
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Room for recursion in Python code, whose frames live on the heap since Python 3.11.
+
+    Never around the parser: its own recursion is on the C stack, and the limit keeps it from
+    overflowing.
+    """
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
 def lower_tree(
     tree: ast.Module, text: str, *, notes: tuple[Note, ...], understood: float
 ) -> Record:
     """The record of a file that was parsed to this tree."""
     state = _Lowering()
-    limit = sys.getrecursionlimit()
-    # Frames of Python code live on the heap since 3.11, so that this cannot exhaust the C stack.
-    sys.setrecursionlimit(max(limit, RECURSION_LIMIT))
-    try:
+    with deep_recursion():
         operations = _module_body(state, tree.body)
-    finally:
-        sys.setrecursionlimit(limit)
     lines = _lines_of(text)
     state.notes[:0] = notes
     return (
@@ -550,7 +589,7 @@ def _function(state: _Lowering, node: Any) -> tuple[Any, ...]:
     saved = (state.mentions, state.outward, state.bound, state.globals, state.local_imports)
     outer_flags = (state.deferred, state.generator)
     state.mentions = state.outward = mentions = []
-    state.bound = {name.lstrip("*") for name, _, _ in parameters}
+    state.bound = {name.lstrip("*") for name, _, _ in parameters if name != "*"}
     state.globals, state.local_imports = set(), {}
     in_method = state.self_name, state.method
     if saved[0] is not saved[1]:  # directly in a class
@@ -841,7 +880,7 @@ def _slice(state: _Lowering, node: Any) -> Expression:
 def _lambda(state: _Lowering, node: Any) -> Expression:
     parameters = _parameters(state, node.args)
     names = tuple([name for name, _, _ in parameters])
-    state.bound.update([name.lstrip("*") for name in names])
+    state.bound.update([name.lstrip("*") for name in names if name != "*"])
     body = _EXPRESSIONS[type(node.body)](state, node.body)
     return ("lambda", names, body, node.lineno)
 
