@@ -301,9 +301,10 @@ class Site:
         return None
 
     def assigned(self, name: str) -> Iterable[Expression]:
-        """What is assigned to a local variable here."""
+        """What is assigned to a local variable here, or entered as a context."""
         entries = self._frame.entries().get(name, ())
-        return [entry[1] for entry in entries if entry[0] == "value" and entry[1] is not None]
+        kinds = ("value", "enter")
+        return [entry[1] for entry in entries if entry[0] in kinds and entry[1] is not None]
 
     def _silently(self, expression: Expression) -> Any:
         frame = self._frame

@@ -106,6 +106,9 @@ class CallSite(Protocol):
     def text_of(self, expression: Expression) -> str | None:
         """A string as far as it is constant here, through names too; holes as `*`; else None."""
 
+    def assigned(self, name: str) -> Iterable[Expression]:
+        """What is assigned to a local variable here, or entered as a context."""
+
     def model_of(self, expression: Expression) -> str | None:
         """Class id of the model that an expression is an instance, class or query set of."""
 
