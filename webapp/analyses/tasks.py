@@ -1,11 +1,16 @@
-"""Messages to the workers. They carry ids; what they mean stands in the database."""
+"""Messages to the workers. They carry ids; what they mean stands in the database.
+
+The analyzer takes seconds to load and only workers need it. So it is imported inside the tasks,
+and a worker loads it once, before it forks its processes.
+"""
 
 import logging
 
+from celery.signals import worker_init
 from kombu.exceptions import ChannelError, KombuError, OperationalError
 from redis.exceptions import RedisError
 
-from webapp.analyses import services
+from webapp.analyses.services import asking
 from webapp.celery import app
 
 logger = logging.getLogger(__name__)
@@ -14,11 +19,19 @@ BROKER_ERRORS = (OperationalError, KombuError, RedisError, OSError)
 SHARDS_QUEUE = "shards"
 
 
+@worker_init.connect
+def load_analyzer(**kwargs: object) -> None:
+    """Load what the tasks need while the worker is still one process."""
+    import webapp.analyses.services.executing  # noqa: F401
+
+
 @app.task(name="seamline.execute_run")
 def execute_run(*, run_id: int, **kwargs: object) -> None:
     """Carry one run out, then give the next one its turn."""
+    from webapp.analyses.services import executing
+
     try:
-        services.execute(run_id=run_id, send_shard=_send_shard)
+        executing.execute(run_id=run_id, send_shard=_send_shard)
     finally:
         dispatch_due_runs()
 
@@ -26,17 +39,19 @@ def execute_run(*, run_id: int, **kwargs: object) -> None:
 @app.task(name="seamline.read_shard")
 def read_shard(*, run_id: int, shard: int, **kwargs: object) -> None:
     """Help with one part of a run."""
-    services.read_shard(run_id=run_id, shard=shard)
+    from webapp.analyses.services import executing
+
+    executing.read_shard(run_id=run_id, shard=shard)
 
 
 def dispatch_due_runs() -> None:
     """Send every run whose turn it is; what the broker refuses, the reconciler sends later."""
-    services.dispatch(send=_send_run)
+    asking.dispatch(send=_send_run)
 
 
 def reconcile() -> None:
     """Put right what died or got lost."""
-    services.reconcile(send=_send_run, queue_length=_queue_length)
+    asking.reconcile(send=_send_run, queue_length=_queue_length)
 
 
 def _send_run(run_id: int, lane: str) -> None:

@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from webapp.analyses import selectors, services, tasks
+from webapp.analyses import selectors, tasks
+from webapp.analyses.services import asking, executing
 from webapp.codebases import selectors as codebases
 from webapp.codebases.forms import ProjectForm, SourceForm
-from webapp.codebases.services import BadSource, delete_project
+from webapp.codebases.services.projects import BadSource, delete_project
 
 
 @login_not_required
@@ -35,7 +36,7 @@ def new_project(request: HttpRequest) -> HttpResponse:
     form = ProjectForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         try:
-            run = services.analyse_new_project(
+            run = asking.analyse_new_project(
                 owner=request.user, then=tasks.dispatch_due_runs, **form.cleaned_data
             )
         except BadSource as error:
@@ -60,7 +61,7 @@ def new_source(request: HttpRequest, project_id: int) -> HttpResponse:
     form = SourceForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            run = services.analyse_new_source(
+            run = asking.analyse_new_source(
                 project=project, by=request.user, then=tasks.dispatch_due_runs, **form.cleaned_data
             )
         except BadSource as error:
@@ -87,7 +88,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     run = selectors.run_for(request.user, run_id)
     if run.state == "finished":
         return redirect("reports:overview", run_id=run.pk)
-    page = {"run": run, "stages": selectors.stage_progress(run, services.stages())}
+    page = {"run": run, "stages": selectors.stage_progress(run, executing.stages())}
     return render(request, "analyses/run.html", page)
 
 
@@ -96,14 +97,14 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
 def progress(request: HttpRequest, run_id: int) -> HttpResponse:
     """The same in figures, for the page to ask again and again."""
     run = selectors.run_for(request.user, run_id)
-    return JsonResponse(selectors.progress_figures(run, services.stages()))
+    return JsonResponse(selectors.progress_figures(run, executing.stages()))
 
 
 @require_POST
 def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     """The analysis is to stop."""
     run = selectors.run_for(request.user, run_id)
-    services.cancel(run=run)
+    asking.cancel(run=run)
     return redirect("analyses:run", run_id=run.pk)
 
 
@@ -111,7 +112,7 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
 def retry(request: HttpRequest, run_id: int) -> HttpResponse:
     """The same analysis once more."""
     run = selectors.run_for(request.user, run_id)
-    again = services.retry(run=run, by=request.user, then=tasks.dispatch_due_runs)
+    again = asking.retry(run=run, by=request.user, then=tasks.dispatch_due_runs)
     return redirect("analyses:run", run_id=again.pk)
 
 

@@ -5,11 +5,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from webapp.accounts.bearer import for_programs
 from webapp.analyses import selectors as runs
-from webapp.analyses import services as analysing
 from webapp.analyses import tasks
+from webapp.analyses.services import asking, executing
 from webapp.codebases import selectors as codebases
 from webapp.codebases.forms import ProjectForm, SourceForm
-from webapp.codebases.services import BadSource
+from webapp.codebases.services.projects import BadSource
 from webapp.reports import selectors, services
 
 
@@ -23,7 +23,7 @@ def projects(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse({"error": form.errors.get_json_data()}, status=400)
     try:
-        run = analysing.analyse_new_project(
+        run = asking.analyse_new_project(
             owner=request.user, then=tasks.dispatch_due_runs, **form.cleaned_data
         )
     except BadSource as error:
@@ -42,7 +42,7 @@ def analyses(request: HttpRequest, project_id: int) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse({"error": form.errors.get_json_data()}, status=400)
     try:
-        run = analysing.analyse_new_source(
+        run = asking.analyse_new_source(
             project=project, by=request.user, then=tasks.dispatch_due_runs, **form.cleaned_data
         )
     except BadSource as error:
@@ -55,7 +55,7 @@ def analyses(request: HttpRequest, project_id: int) -> HttpResponse:
 def analysis(request: HttpRequest, run_id: int) -> HttpResponse:
     """How far an analysis is."""
     run = runs.run_for(request.user, run_id)
-    return JsonResponse({**_run(run), **runs.progress_figures(run, analysing.stages())})
+    return JsonResponse({**_run(run), **runs.progress_figures(run, executing.stages())})
 
 
 @for_programs

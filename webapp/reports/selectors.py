@@ -238,7 +238,7 @@ def split_modules(index: ReportIndex) -> list[dict[str, Any]]:
 def listing(
     rows: Iterable[Row], asked: QueryDict, *, filters: Mapping[str, Callable[[Row], Any]]
 ) -> Listing:
-    """The rows that the address asks for: words to be found in them, a value for a filter, a page."""
+    """The rows that the address asks for, by words, by filters and by page."""
     rows = list(rows)
     query = asked.get("q", "").strip()
     chosen = {name: asked.get(name, "") for name in filters}

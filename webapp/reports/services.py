@@ -10,7 +10,7 @@ from django.http import Http404
 from analyzer import api
 from webapp.analyses import selectors as analyses
 from webapp.analyses.models import AnalysisRun
-from webapp.codebases import services as codebases
+from webapp.codebases.services.snapshots import kept_snapshot
 from webapp.reports.source_text import SourceText, source_text
 
 
@@ -37,7 +37,7 @@ def export(*, run: AnalysisRun, name: str) -> Export:
     if name not in known:
         raise Http404("There is no such format.")
     report = api.load_report(analyses.report_content(run))
-    snapshot = codebases.kept_snapshot(source=run.source)
+    snapshot = kept_snapshot(source=run.source)
     content = api.export(report, format=name, root=snapshot.root if snapshot else None)
     file_name = f"{run.project.name}-{run.pk}{known[name].suffix}"
     return Export(content, known[name].media_type, file_name)
@@ -65,7 +65,7 @@ def source_of(*, run: AnalysisRun, path: str, first: int, last: int) -> SourceTe
 
     Raises `Http404` where the snapshot has no such file.
     """
-    snapshot = codebases.kept_snapshot(source=run.source)
+    snapshot = kept_snapshot(source=run.source)
     file = next((file for file in snapshot.files if file.path == path), None) if snapshot else None
     if snapshot is None or file is None:
         raise Http404("The snapshot has no such file.")

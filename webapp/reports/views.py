@@ -224,7 +224,7 @@ def _reading(key: str) -> Callable[[Row], Any]:
 
 
 def _lines(asked: str) -> tuple[int, int]:
-    """First and last line of `12` or `12-20`; the first line of the file where that is no number."""
+    """First and last line of `12` or `12-20`; the first of the file where that is no number."""
     first, _, last = asked.partition("-")
     if not first.isdecimal():
         return 1, 1

@@ -10,8 +10,8 @@ from django.utils import timezone
 from analyzer import api
 from webapp.accounts.models import User
 from webapp.analyses import selectors as analyses
-from webapp.analyses import services as analysing
 from webapp.analyses.models import AnalysisRun
+from webapp.analyses.services import asking
 from webapp.review import selectors
 from webapp.review.models import Constraint, Edit
 
@@ -69,7 +69,7 @@ def cut_again(*, run: AnalysisRun, by: User, then: Callable[[], None]) -> Analys
     """A run that finds the services anew under the decisions in force, without reading again."""
     _start(run)
     rows = [decision.row for decision in selectors.decisions_of(run)]
-    return analysing.request_run(
+    return asking.request_run(
         source=run.source, by=by, then=then, options={"constraints": rows}, based_on=run
     )
 

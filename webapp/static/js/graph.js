@@ -3,9 +3,10 @@ const area = document.querySelector("[data-graph]");
 const panel = document.querySelector("[data-panel]");
 const status = document.querySelector("[data-graph-status]");
 const tool = (name) => document.querySelector(`[data-${name}]`);
-const LAID_OUT_BY_FORCES = 260; // more spots than this are packed: quicker, and easier to read
+const TIES_SHOWN_AT_FIRST = 160; // the heaviest; the slider shows more
 
 const data = await (await fetch(area.dataset.graph)).json();
+const CELL = { width: 78, height: 58 };
 const names = new Map(data.services.map((service) => [service.id, service.name]));
 const cy = cytoscape({
   container: area,
@@ -14,7 +15,7 @@ const cy = cytoscape({
   layout: { name: "preset" },
   minZoom: 0.05, maxZoom: 4, hideEdgesOnViewport: data.edges.length > 600, pixelRatio: 1, boxSelectionEnabled: false,
 });
-arrange(data.spots.length <= LAID_OUT_BY_FORCES);
+cy.fit(undefined, 30);
 fillTools();
 filter();
 say();
@@ -23,7 +24,7 @@ window.seamlineGraph = cy; // for people at the console, and for tests
 
 function elements({ services, spots, edges }) {
   const used = new Set(spots.map((spot) => spot.service));
-  const position = packed(spots);
+  const position = packed(spots, edges);
   const heaviest = Math.max(1e-9, ...edges.map((edge) => edge.weight));
   return [
     ...services.filter((service) => used.has(service.id)).map((service) => ({
@@ -47,26 +48,70 @@ function diameter(spot) {
   return spot.kind === "table" ? 14 + Math.sqrt(spot.size) * 3 : 12 + Math.sqrt(spot.size) * 0.9;
 }
 
-// Each service a block of rows, the blocks in a near square.
-function packed(spots) {
+// Each service a block of rows; blocks that are tied closely stand near each other.
+function packed(spots, edges) {
   const groups = Map.groupBy ? Map.groupBy(spots, (spot) => spot.service) : group(spots);
-  const blocks = [...groups.values()].map((members) => {
-    const sorted = [...members].sort((a, b) => (a.kind < b.kind ? 1 : a.kind > b.kind ? -1 : b.size - a.size));
-    const columns = Math.ceil(Math.sqrt(sorted.length * 1.4));
-    return { sorted, columns, width: columns * 78 + 80, height: Math.ceil(sorted.length / columns) * 62 + 90 };
-  }).sort((a, b) => b.height - a.height);
-  const row = Math.sqrt(blocks.reduce((sum, block) => sum + block.width * block.height, 0)) * 1.25;
+  const blocks = new Map([...groups].map(([service, members]) => [service, block(members)]));
+  const centres = apart(blocks, drawnTogether(blocks, edges, new Map(spots.map((spot) => [spot.id, spot.service]))));
   const position = new Map();
-  let x = 0, y = 0, tall = 0;
-  for (const block of blocks) {
-    if (x && x + block.width > row) { x = 0; y += tall; tall = 0; }
-    block.sorted.forEach((spot, number) => position.set(spot.id, {
-      x: x + 50 + (number % block.columns) * 78, y: y + 60 + Math.floor(number / block.columns) * 62,
+  for (const [service, { sorted, columns, width, height }] of blocks) {
+    const { x, y } = centres.get(service);
+    sorted.forEach((spot, number) => position.set(spot.id, {
+      x: x - width / 2 + 65 + (number % columns) * CELL.width, y: y - height / 2 + 55 + Math.floor(number / columns) * CELL.height,
     }));
-    x += block.width;
-    tall = Math.max(tall, block.height);
   }
   return position;
+}
+
+function block(members) {
+  const sorted = [...members].sort((a, b) => (a.kind === b.kind ? b.size - a.size : a.kind === "table" ? -1 : 1));
+  const columns = Math.ceil(Math.sqrt(sorted.length * 1.1));
+  return { sorted, columns, width: columns * CELL.width + 52, height: Math.ceil(sorted.length / columns) * CELL.height + 48 };
+}
+
+function drawnTogether(blocks, edges, serviceOf) {
+  const between = new Map();
+  for (const edge of edges) {
+    const [first, second] = [serviceOf.get(edge.source), serviceOf.get(edge.target)].sort();
+    if (first !== second) between.set(`${first}\n${second}`, (between.get(`${first}\n${second}`) ?? 0) + edge.weight);
+  }
+  const services = cytoscape({
+    headless: true, styleEnabled: true,
+    style: [{ selector: "node", style: { shape: "rectangle", width: "data(width)", height: "data(height)" } }],
+    elements: [
+      ...[...blocks].map(([id, { width, height }]) => ({ data: { id, width, height } })),
+      ...[...between].map(([pair, weight], number) => ({ data: { id: `tie ${number}`, source: pair.split("\n")[0], target: pair.split("\n")[1], weight } })),
+    ],
+  });
+  const heaviest = Math.max(1e-9, ...between.values());
+  services.layout({
+    name: "fcose", animate: false, randomize: true, quality: "proof", numIter: 1500, nodeRepulsion: 60000, packComponents: false,
+    idealEdgeLength: (edge) => 420 - 340 * Math.sqrt(edge.data("weight") / heaviest),
+    edgeElasticity: (edge) => 0.02 + 0.4 * (edge.data("weight") / heaviest),
+  }).run();
+  return new Map(services.nodes().map((node) => [node.id(), { ...node.position() }]));
+}
+
+// Pushes blocks apart until none covers another.
+function apart(blocks, centres) {
+  const ids = [...blocks.keys()];
+  for (let round = 0; round < 400; round += 1) {
+    let moved = false;
+    for (let i = 0; i < ids.length; i += 1) {
+      for (let j = i + 1; j < ids.length; j += 1) {
+        const a = centres.get(ids[i]), b = centres.get(ids[j]);
+        const x = (blocks.get(ids[i]).width + blocks.get(ids[j]).width) / 2 + 34 - Math.abs(a.x - b.x);
+        const y = (blocks.get(ids[i]).height + blocks.get(ids[j]).height) / 2 + 44 - Math.abs(a.y - b.y);
+        if (x <= 0 || y <= 0) continue;
+        moved = true;
+        const axis = x < y ? "x" : "y", push = (Math.min(x, y) / 2 + 1) * (a[axis] < b[axis] ? 1 : -1);
+        a[axis] -= push;
+        b[axis] += push;
+      }
+    }
+    if (!moved) break;
+  }
+  return centres;
 }
 
 function group(spots) {
@@ -75,11 +120,10 @@ function group(spots) {
   return groups;
 }
 
-function arrange(byForces) {
-  if (!byForces) { cy.fit(undefined, 30); return; }
+function byForces() {
   cy.layout({
-    name: "fcose", animate: false, randomize: false, quality: "default", nodeSeparation: 60, packComponents: true,
-    idealEdgeLength: (edge) => (edge.hasClass("cut") ? 190 : 60), edgeElasticity: (edge) => (edge.hasClass("cut") ? 0.05 : 0.35),
+    name: "fcose", animate: false, randomize: false, quality: "default", nodeSeparation: 60,
+    idealEdgeLength: (edge) => (edge.hasClass("cut") ? 220 : 60), edgeElasticity: (edge) => (edge.hasClass("cut") ? 0.02 : 0.35),
     nodeRepulsion: 9000, gravityRangeCompound: 1.2, gravityCompound: 1.3, padding: 30,
   }).run();
 }
@@ -108,7 +152,8 @@ function fillTools() {
   tool("graph-tools").querySelector("datalist").append(...data.spots.map((spot) => new Option("", spot.label)));
   for (const name of ["service", "kind", "ties", "weight"]) tool(name).addEventListener("input", filter);
   tool("find").addEventListener("change", () => find(tool("find").value));
-  tool("arrange").addEventListener("click", () => arrange(true));
+  tool("arrange").addEventListener("click", byForces);
+  tool("weight").value = weightOfNth(TIES_SHOWN_AT_FIRST);
   for (const button of document.querySelectorAll("[data-zoom]")) button.addEventListener("click", () => zoom(button.dataset.zoom));
   cy.on("tap", "node", (event) => choose(event.target));
   cy.on("tap", (event) => { if (event.target === cy) clear(); });
@@ -122,6 +167,12 @@ function fillTools() {
     else return;
     event.preventDefault();
   });
+}
+
+// The slider's place at which the n heaviest cut ties are shown.
+function weightOfNth(number) {
+  const shares = cy.edges(".cut").map((edge) => edge.data("share")).sort((a, b) => b - a);
+  return shares.length <= number ? 0 : Math.ceil(100 * Math.sqrt(shares[number]));
 }
 
 function filter() {

@@ -4,7 +4,7 @@ import time
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from webapp.analyses import selectors, services
+from webapp.analyses import selectors
 from webapp.analyses.models import AnalysisRun
 
 BAR = 24
@@ -37,9 +37,9 @@ class Command(BaseCommand):
 
 def _line(run: AnalysisRun) -> str:
     """One line: the present stage, then a bar for it."""
-    rows = selectors.stage_progress(run, services.stages())
-    now = next((row for row in reversed(rows) if row.state != "waiting"), None)
-    if now is None:
+    rows = selectors.stage_progress(run, [(row["stage"], row["stage"]) for row in run.stages])
+    if not rows:
         return f"  {run.project.name}: waiting for a worker"
+    now = rows[-1]
     full = BAR * now.percent // 100
     return f"  {run.project.name}: {now.title} |{'█' * full}{'░' * (BAR - full)}| {now.percent} %"

@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
 
 from webapp.accounts import services as accounts
-from webapp.analyses import services, tasks
+from webapp.analyses import tasks
+from webapp.analyses.services import asking
 from webapp.places import SOURCE_ROOT
 
 SAMPLE = SOURCE_ROOT / "sample_monolith"
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         owner = accounts.owner_of_installation()
         sample = None if options["no_sample"] or not SAMPLE.is_dir() else SAMPLE
-        run = services.analyse_sample(owner=owner, folder=sample, then=tasks.dispatch_due_runs)
+        run = asking.analyse_sample(owner=owner, folder=sample, then=tasks.dispatch_due_runs)
         secret = accounts.issue_sign_in_link(user=owner)
         path = reverse("accounts:sign-in-by-link", args=[secret])
         self.stdout.write(json.dumps({"sign_in": path, "run": str(run.pk) if run else ""}))

@@ -1,0 +1,82 @@
+"""Pictures of every page of a finished analysis: `python tests/browser/screenshots.py URL OUT`.
+
+URL is a one-time sign-in link of a running installation.
+"""
+
+import sys
+from pathlib import Path
+from urllib.parse import urljoin
+
+from playwright.sync_api import Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+PAGES = (
+    ("overview", "overview/"),
+    ("graph", "graph/"),
+    ("services", "services/"),
+    ("modules", "modules/"),
+    ("entry-points", "entry-points/"),
+    ("tables", "tables/"),
+    ("foreign-keys", "foreign-keys/"),
+    ("transactions", "transactions/"),
+    ("queries", "queries/"),
+    ("locks", "locks/"),
+    ("roadmap", "roadmap/"),
+    ("review", "review/"),
+    ("exports", "exports/"),
+    ("diagnostics", "diagnostics/"),
+)
+# The first link of a kind on a page leads to the page of one thing.
+DETAILS = (
+    ("service", "services/", "main .cards .chip"),
+    ("boundary", "services/", "main td.number a"),
+    ("table", "tables/", "main td a[href*='/tables/']"),
+    ("transaction", "transactions/", "main td a[href*='/transactions/']"),
+    ("source", "tables/", "main a.evidence"),
+)
+
+
+def main(link: str, out: Path, project: str = "") -> None:
+    """Sign in, open the newest project (or the one whose name has `project`) and take pictures."""
+    out.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
+        page = browser.new_page(viewport={"width": 1360, "height": 900})
+        page.on("console", lambda m: print(m.type, m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: print("page error:", error))
+        page.goto(link)
+        _shoot(page, out / "projects.png")
+        page.locator(".project h2 a").filter(has_text=project).first.click()
+        page.wait_for_url("**/overview/", timeout=300_000)
+        base = page.url.removesuffix("overview/")
+        for name, address in PAGES:
+            page.goto(urljoin(base, address))
+            _shoot(page, out / f"{name}.png")
+        for name, address, link_to in DETAILS:
+            page.goto(urljoin(base, address))
+            if page.locator(link_to).count():
+                page.locator(link_to).first.click()
+                _shoot(page, out / f"{name}.png")
+        page.goto(urljoin(base, "overview/"))
+        page.locator("[data-theme-toggle]").click()
+        _shoot(page, out / "overview-dark.png")
+        page.goto(urljoin(base, "/projects/new/"))
+        _shoot(page, out / "new-analysis.png")
+        browser.close()
+
+
+def _shoot(page: Page, path: Path) -> None:
+    page.wait_for_load_state("networkidle")
+    for chart in page.locator("[data-chart]").all():
+        chart.scroll_into_view_if_needed()
+        chart.locator(".main-svg").first.wait_for()
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=path, full_page=page.locator(".graph, .source").count() == 0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:4])

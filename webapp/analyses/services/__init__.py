@@ -1,0 +1,1 @@
+"""Everything that happens to a run. `executing` loads the analyzer; `asking` does without."""

@@ -1,0 +1,1 @@
+"""Everything that brings code in. `snapshots` loads the analyzer; `projects` does without."""
