@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from jinja2 import UndefinedError
+
 from analyzer.errors import UnusableInput
 from analyzer.report.formats import graph_json, graphml, html, json, markdown, mermaid
 from analyzer.report.report import Report
@@ -35,6 +37,13 @@ def rendered(report: Report, *, format: str, root: Path | None) -> bytes:
     """The report in the format of this name. Raises `UnusableInput` if there is none."""
     for one in FORMATS:
         if one.name == format:
-            return one.render(report, SourceLines(root))
+            return _written(one, report, root)
     names = ", ".join(one.name for one in FORMATS)
     raise UnusableInput(f"There is no format {format!r}; there are {names}.")
+
+
+def _written(one: Format, report: Report, root: Path | None) -> bytes:
+    try:
+        return one.render(report, SourceLines(root))
+    except (KeyError, IndexError, TypeError, AttributeError, UndefinedError) as error:
+        raise UnusableInput(f"This report is damaged: {error!r}.") from error
