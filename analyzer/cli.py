@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -227,12 +226,9 @@ def _up(asked: argparse.Namespace) -> int:
             "The web application is not installed: run `pip install 'seamline[web]'`"
             + (f" (missing: {', '.join(missing)})." if missing else ".")
         )
-    process = subprocess.Popen([sys.executable, "-m", "webapp", *asked.rest])  # noqa: S603
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            continue  # the terminal has told the web application too; it stops in its own time
+    sys.stdout.flush()
+    # It takes this process's place, so that every signal meant for it reaches it.
+    os.execv(sys.executable, [sys.executable, "-m", "webapp", *asked.rest])  # noqa: S606
 
 
 def _constraints(file: Path | None) -> api.Constraints:
