@@ -1,0 +1,134 @@
+"""Locks that are not the database's: Redis, caches, files, advisory locks of libraries, threads."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from analyzer.facts.evidence import Evidence
+from analyzer.facts.transactions import Lock, LockKind
+from analyzer.readers.python import record
+from analyzer.readers.python.makers import maker_of, pattern_of, receiver_of
+from analyzer.readers.python.origins import ends_with, origin_of
+from analyzer.readers.python.project import Project
+from analyzer.readers.python.providers import CallSite, Fact, Shared
+from analyzer.readers.python.scopes import ModuleScope, Variable
+
+# Functions and classes that take a lock by a name: (kind, position of the name, its keyword).
+NAMED_LOCKS: dict[str, tuple[LockKind, int, str]] = {
+    "redis.lock.Lock": ("redis", 1, "name"),
+    "redis_lock.Lock": ("redis", 1, "name"),
+    "pottery.Redlock": ("redis", 0, "key"),
+    "redlock.RedLock": ("redis", 0, "resource"),
+    "filelock.FileLock": ("file", 0, "lock_file"),
+    "filelock.SoftFileLock": ("file", 0, "lock_file"),
+    "filelock.UnixFileLock": ("file", 0, "lock_file"),
+    "fasteners.InterProcessLock": ("file", 0, "path"),
+    "portalocker.Lock": ("file", 0, "filename"),
+    "lockfile.LockFile": ("file", 0, "path"),
+    "zc.lockfile.LockFile": ("file", 0, "path"),
+    "fcntl.flock": ("file", 0, "fd"),
+    "fcntl.lockf": ("file", 0, "fd"),
+    "msvcrt.locking": ("file", 0, "fd"),
+    "django.core.files.locks.lock": ("file", 0, "f"),
+    "django_pglocks.advisory_lock": ("advisory", 0, "lock_id"),
+    "pglock.advisory": ("advisory", 0, "lock_id"),
+    "pglock.model": ("table", 0, "models"),
+    "django_cte_lock.lock": ("advisory", 0, "name"),
+    "sherlock.Lock": ("redis", 0, "lock_name"),
+}
+# Objects whose method `lock(name)` takes one.
+REDIS_OBJECTS = ("redis.", "aioredis.", "django_redis.get_redis_connection", "fakeredis.")
+CACHE_OBJECTS = ("django.core.cache.",)
+# Names that tell that `cache.add(key)` or `redis.set(key, nx=True)` is meant as a lock.
+LOCK_WORDS = ("lock", "mutex", "semaphore", "running", "lease")
+THREAD_LOCKS = frozenset(
+    f"{module}.{name}"
+    for module in ("threading", "multiprocessing", "asyncio", "gevent.lock", "eventlet.semaphore")
+    for name in ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """Gives locks that hold apart what runs at the same time."""
+
+    calls: frozenset[str] = frozenset({"lock", "blocking_lock", "setnx", "set", "add"}) | frozenset(
+        path.rpartition(".")[2] for path in NAMED_LOCKS
+    )
+
+    def project_facts(self, project: Project, shared: Shared) -> Iterable[Fact]:
+        """Every mention of a lock that stands at the top of a module."""
+        locks = {
+            (module.id, name): f"{module.id}.{name}"
+            for module in project.modules.values()
+            if module.role == "product"
+            for name, variable in _thread_locks(project, module)
+        }
+        if locks:
+            for module in project.modules.values():
+                if module.role == "product":
+                    yield from _mentions(project, module, locks)
+
+    def call_facts(self, site: CallSite) -> Iterable[Fact]:
+        """A lock that is taken by its name."""
+        found = _named(site) or _of_object(site)
+        if found is not None:
+            kind, target = found
+            yield Lock(site.unit, kind, target, site.evidence)
+
+
+def _named(site: CallSite) -> tuple[LockKind, str] | None:
+    callee = site.call[1]
+    if callee is None or callee[0] != "name":
+        return None
+    path = maker_of(site, callee).path
+    if path not in NAMED_LOCKS:
+        return None
+    kind, position, name = NAMED_LOCKS[path]
+    return kind, pattern_of(site, record.argument(site.call, position, name))
+
+
+def _of_object(site: CallSite) -> tuple[LockKind, str] | None:
+    target = receiver_of(site.call)
+    if target is None or not (site.call[2] or site.call[3]):
+        return None
+    key = pattern_of(site, record.argument(site.call, 0, "name"))
+    if not _is_meant_as_lock(site, key):
+        return None
+    path = maker_of(site, target).path
+    if path.startswith(REDIS_OBJECTS):
+        return "redis", key
+    return ("cache", key) if path.startswith(CACHE_OBJECTS) else None
+
+
+def _is_meant_as_lock(site: CallSite, key: str) -> bool:
+    if site.name in ("lock", "blocking_lock", "setnx"):
+        return True
+    if site.name == "set":
+        return bool(record.keyword(site.call, "nx") == ("const", True))
+    return site.name == "add" and any(word in key.lower() for word in LOCK_WORDS)
+
+
+def _thread_locks(project: Project, module: ModuleScope) -> Iterator[tuple[str, Variable]]:
+    for name, binding in module.names.items():
+        for definition in binding:
+            if isinstance(definition, Variable) and definition.value is not None:
+                is_call = definition.value[0] == "call"
+                if is_call and ends_with(origin_of(project, definition), THREAD_LOCKS):
+                    yield name, definition
+
+
+def _mentions(
+    project: Project, module: ModuleScope, locks: dict[tuple[str, str], str]
+) -> Iterator[Lock]:
+    names = {name for _, name in locks}
+    for name, _, _, _, _, mentions, _ in module.record[record.UNITS]:
+        unit = f"{module.id}:{name}" if name else module.id
+        for root, path, line, _ in mentions:
+            if not names.intersection(path.split(".")):
+                continue
+            for part in (path, path.rpartition(".")[0]):
+                symbol = project.resolve(module, part) if part and isinstance(root, str) else None
+                key = (symbol.module.id, symbol.name) if isinstance(symbol, Variable) else None
+                if key in locks:
+                    yield Lock(unit, "thread", locks[key], Evidence(module.path, line))
+                    break

@@ -1,0 +1,95 @@
+"""Who defines and who reads each setting."""
+
+from analyzer.readers.python.configuration import Configuration
+from tests.fakes.python_facts import said
+
+
+def test_settings_are_defined_in_their_module_and_read_everywhere() -> None:
+    assert said(
+        Configuration(),
+        """
+### site/settings.py
+import os
+INSTALLED_APPS = ["shop"]
+CURRENCY = "EUR"
+KEY = os.environ["PAY_KEY"]
+lower = 1
+### shop/views.py
+from django.conf import settings
+from site.settings import CURRENCY
+def price(request):
+    return settings.CURRENCY, settings.DATABASES["default"]
+class Pay:
+    url = getattr(settings, "PAY_URL", None)
+    def go(self):
+        from django.conf import settings as conf
+        return conf.KEY
+def direct():
+    return CURRENCY
+""",
+    ) == [
+        "shop.views:Pay reads settings KEY @shop/views.py:9",
+        "shop.views:Pay reads settings PAY_URL @shop/views.py:6",
+        "shop.views:direct reads settings CURRENCY @shop/views.py:11",
+        "shop.views:price reads settings CURRENCY @shop/views.py:4",
+        "shop.views:price reads settings DATABASES @shop/views.py:4",
+        "site.settings defines settings CURRENCY @site/settings.py:3",
+        "site.settings defines settings INSTALLED_APPS @site/settings.py:2",
+        "site.settings defines settings KEY @site/settings.py:4",
+        "site.settings reads environment PAY_KEY @site/settings.py:4",
+    ]
+
+
+def test_environment_variables_are_read_in_many_ways() -> None:
+    assert said(
+        Configuration(),
+        """
+### shop/config.py
+import os
+from os import environ, getenv
+import environ as django_environ
+from decouple import config
+env = django_environ.Env(DEBUG=(bool, False))
+A = os.getenv("A")
+B = getenv("B", "x")
+C = os.environ.get("C")
+D = environ["D"]
+E = config("E", default=1)
+F = env("F")
+G = env.bool("G")
+os.environ.setdefault("H", "x")
+os.environ["I"] = "x"
+def later():
+    return os.environ["J"]
+NOT = {}.get("NOT")
+""",
+    ) == [
+        "shop.config defines environment H @shop/config.py:13",
+        "shop.config defines environment I @shop/config.py:14",
+        *(f"shop.config reads environment {key} @shop/config.py:{5 + n}" for n, key in
+          enumerate("ABCDEFG", 1)),
+        "shop.config:later reads environment J @shop/config.py:16",
+    ]  # fmt: skip
+
+
+def test_pydantic_and_flask_settings_are_read() -> None:
+    assert said(
+        Configuration(),
+        """
+### shop/config.py
+from pydantic_settings import BaseSettings
+class Config(BaseSettings):
+    database_url: str
+    debug: bool = False
+### shop/app.py
+from flask import Flask, current_app
+app = Flask("shop")
+def go():
+    return app.config["PAGE_SIZE"], current_app.config.get("MAIL_FROM")
+""",
+    ) == [
+        "shop.app:go reads settings MAIL_FROM @shop/app.py:4",
+        "shop.app:go reads settings PAGE_SIZE @shop/app.py:4",
+        "shop.config:Config reads environment DATABASE_URL @shop/config.py:3",
+        "shop.config:Config reads environment DEBUG @shop/config.py:4",
+    ]

@@ -1,0 +1,178 @@
+"""Locks, shared resources, and what leaves."""
+
+import pytest
+
+from analyzer.readers.python.locks import Locks
+from analyzer.readers.python.outbound import Outbound, host_pattern
+from analyzer.readers.python.resources import Resources
+from tests.fakes.python_facts import said
+
+
+def test_cache_and_redis_keys_are_patterns() -> None:
+    assert said(
+        Resources(),
+        """
+### shop/caching.py
+import redis
+from django.core.cache import cache, caches
+from django_redis import get_redis_connection
+PREFIX = "price"
+client = redis.Redis(host="x")
+def key(product):
+    return f"stock:{product.pk}"
+def go(product):
+    cache.get(f"{PREFIX}:{product.pk}")
+    cache.set("rates", 1, 60)
+    cache.get_or_set("menu", list)
+    caches["slow"].delete("report:%s" % product.pk)
+    cache.get(key(product))
+    cache.get_many(["a", "b"])
+    client.hset("orders:open", "x", 1)
+    connection = get_redis_connection("default")
+    connection.lpush(product.queue, 1)
+    {}.get("nothing")
+    product.set("nothing")
+class Basket:
+    def __init__(self):
+        self.redis = redis.StrictRedis()
+    def add(self):
+        self.redis.incr("baskets")
+""",
+    ) == [
+        "shop.caching:Basket writes redis baskets @shop/caching.py:24",
+        "shop.caching:go reads cache a @shop/caching.py:14",
+        "shop.caching:go reads cache b @shop/caching.py:14",
+        "shop.caching:go reads cache menu @shop/caching.py:11",
+        "shop.caching:go reads cache price:* @shop/caching.py:9",
+        "shop.caching:go reads cache stock:* @shop/caching.py:13",
+        "shop.caching:go writes cache menu @shop/caching.py:11",
+        "shop.caching:go writes cache rates @shop/caching.py:10",
+        "shop.caching:go writes cache report:* @shop/caching.py:12",
+        "shop.caching:go writes redis * @shop/caching.py:17",
+        "shop.caching:go writes redis orders:open @shop/caching.py:15",
+    ]
+
+
+def test_files_searches_and_queues_are_resources() -> None:
+    assert said(
+        Resources(),
+        """
+### shop/files.py
+import boto3
+from django.core.files.storage import default_storage
+from haystack import indexes
+def go(order, connection):
+    default_storage.save(f"invoices/{order.pk}.pdf", b"")
+    open("/var/spool/export.csv", "w")
+    open(order.path)
+    boto3.client("s3").put_object(Bucket="shop-media", Key=f"img/{order.pk}")
+class OrderIndex(indexes.SearchIndex, indexes.Indexable):
+    text = 1
+""",
+    ) == [
+        "shop.files:OrderIndex writes search OrderIndex @shop/files.py:9",
+        "shop.files:go writes file /var/spool/export.csv @shop/files.py:6",
+        "shop.files:go writes file invoices/*.pdf @shop/files.py:5",
+        "shop.files:go writes file s3://shop-media/img/* @shop/files.py:8",
+    ]
+
+
+def test_locks_of_every_kind() -> None:
+    assert said(
+        Locks(),
+        """
+### shop/locks.py
+import fcntl
+import threading
+import redis
+from django.core.cache import cache
+from django_pglocks import advisory_lock
+from filelock import FileLock
+numbers = threading.Lock()
+client = redis.Redis()
+def go(order, handle):
+    with client.lock(f"order:{order.pk}", timeout=5):
+        pass
+    client.set("import", 1, nx=True, ex=60)
+    client.set("plain", 1)
+    cache.add("nightly-lock", 1)
+    cache.add("nightly", 1)
+    with FileLock("/tmp/export.lock"), advisory_lock("invoices"):
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    with numbers:
+        pass
+### shop/other.py
+from shop import locks
+def number():
+    locks.numbers.acquire()
+""",
+    ) == [
+        "shop.locks:go locks advisory invoices @shop/locks.py:16",
+        "shop.locks:go locks cache nightly-lock @shop/locks.py:14",
+        "shop.locks:go locks file * @shop/locks.py:17",
+        "shop.locks:go locks file /tmp/export.lock @shop/locks.py:16",
+        "shop.locks:go locks redis import @shop/locks.py:12",
+        "shop.locks:go locks redis order:* @shop/locks.py:10",
+        "shop.locks:go locks thread shop.locks.numbers @shop/locks.py:18",
+        "shop.other:number locks thread shop.locks.numbers @shop/other.py:3",
+    ]
+
+
+def test_what_leaves_over_http_mail_and_queues() -> None:
+    assert said(
+        Outbound(),
+        """
+### shop/out.py
+import boto3
+import pika
+import requests
+import stripe
+from django.core import mail
+from django.core.mail import EmailMessage, send_mail
+from httpx import Client
+BASE = "https://user:word@api.pay.example/v1"
+session = requests.Session()
+def go(order, user):
+    requests.post(f"{BASE}/charges/{order.pk}?key={user.key}", json={})
+    session.request("GET", order.url)
+    Client(base_url="https://ship.example/").get("/rates")
+    stripe.Charge.create(amount=1)
+    send_mail("a", "b", "c", ["d"])
+    message = EmailMessage("a")
+    message.send()
+    user.email_user("a", "b")
+    boto3.client("sqs").send_message(QueueUrl="https://sqs/orders", MessageBody="x")
+    user.get("https://nowhere.example")
+class Bus:
+    def __init__(self):
+        self.channel = pika.BlockingConnection().channel()
+    def tell(self):
+        self.channel.basic_publish(exchange="", routing_key="orders.paid", body="")
+""",
+    ) == [
+        "shop.out:Bus sends queue orders.paid to None @shop/out.py:25",
+        "shop.out:Bus writes queue orders.paid @shop/out.py:25",
+        "shop.out:go sends http * to None @shop/out.py:12",
+        "shop.out:go sends http https://api.pay.example/v1/charges/* to None @shop/out.py:11",
+        "shop.out:go sends http https://ship.example/rates to None @shop/out.py:13",
+        "shop.out:go sends http stripe to None @shop/out.py:14",
+        "shop.out:go sends mail mail to None @shop/out.py:15",
+        "shop.out:go sends mail mail to None @shop/out.py:17",
+        "shop.out:go sends mail mail to None @shop/out.py:18",
+        "shop.out:go sends queue https://sqs/orders to None @shop/out.py:19",
+        "shop.out:go writes queue https://sqs/orders @shop/out.py:19",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "pattern"),
+    [
+        ("https://user:word@h.example/a?b=c", "https://h.example/a"),
+        ("*", "*"),
+        ("https://*/a", "*"),
+        ("https://*.example/**", "https://*.example/*"),
+        ("//x:y@z", "*"),
+    ],
+)
+def test_a_host_pattern_carries_no_credentials(url: str, pattern: str) -> None:
+    assert host_pattern(url) == pattern
