@@ -25,7 +25,7 @@ _WEB_MODULES = ("django", "celery", "redis", "waitress", "whitenoise")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command: 0 done, 1 a check failed, 2 bad use or unusable input."""
     try:
-        asked = parser().parse_args(arguments)
+        asked = _asked(arguments)
         command: Callable[[argparse.Namespace], int] = asked.command
         return command(asked)
     except SystemExit as stop:  # argparse has said what is wrong, or printed help
@@ -38,6 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(f"{error.filename or 'A file'}: {error.strerror or error}", UNUSABLE)
     except KeyboardInterrupt:
         return _say("Stopped; nothing half-written is left behind.", _INTERRUPTED)
+
+
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments, understood; those of `up` are the web application's own."""
+    top = parser()
+    asked, asked.rest = top.parse_known_args(arguments)
+    if asked.rest and asked.command is not _up:
+        top.error(f"unrecognized arguments: {' '.join(asked.rest)}")
+    return asked
 
 
 def parser() -> argparse.ArgumentParser:
@@ -121,7 +130,6 @@ def _add_up(commands: Any) -> None:
     command = commands.add_parser(
         "up", help="start the web application on this machine", add_help=False
     )
-    command.add_argument("rest", nargs=argparse.REMAINDER, metavar="…")
     command.set_defaults(command=_up)
 
 
@@ -228,7 +236,7 @@ def _up(asked: argparse.Namespace) -> int:
         )
     sys.stdout.flush()
     # It takes this process's place, so that every signal meant for it reaches it.
-    os.execv(sys.executable, [sys.executable, "-m", "webapp", *asked.rest])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "webapp", "up", *asked.rest])  # noqa: S606
 
 
 def _constraints(file: Path | None) -> api.Constraints:
