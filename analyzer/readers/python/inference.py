@@ -5,10 +5,12 @@ statements: a local variable is any of the values that are assigned to it, found
 for. That makes the answer independent of the order of questions.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from analyzer.readers.python import record
+from analyzer.readers.python.bodies import Body, Source, open_function
 from analyzer.readers.python.catalogue import Catalogue
 from analyzer.readers.python.effects import Effects, Opened
 from analyzer.readers.python.model_index import ModelIndex
@@ -27,6 +29,7 @@ from analyzer.readers.python.types import (
     Bound,
     Instance,
     Many,
+    Mapped,
     Method,
     ModelClass,
     ModelInstance,
@@ -40,6 +43,9 @@ from analyzer.readers.python.types import (
 )
 
 INFERENCE_DEPTH = 4  # calls that are followed to learn what one returns
+CALLERS_LIMIT = 30  # callers that are looked at to learn what a parameter is
+_SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_OWN_METHODS = frozenset(("save", "delete", "refresh_from_db"))
 
 PROPERTY_DECORATORS = frozenset(
     ["property", "cached_property", "functools.cached_property", "classproperty", "hybrid_property"]
@@ -124,6 +130,12 @@ class Semantics(Protocol):
     def query_made(self, cls: ClassScope, values: list[Value], call: Expression) -> Value:
         """What instantiating a manager or query set class makes."""
 
+    def parameter(self, function: Function, name: str) -> Value:
+        """What the framework passes for a parameter of a method that it calls."""
+
+    def sends(self, path: str, line: int) -> None:
+        """`path` names what `send` is called on: its receivers run, if it is a signal."""
+
     def opens_transaction(self, context: Expression, value: Value) -> bool:
         """Whether entering the context opens a transaction."""
 
@@ -132,9 +144,14 @@ class Knowledge:
     """What is known of the whole project, and what was already inferred about it."""
 
     def __init__(
-        self, project: Project, catalogue: Catalogue, semantics: "Callable[[Frame], Semantics]"
+        self,
+        project: Project,
+        catalogue: Catalogue,
+        semantics: "Callable[[Frame], Semantics]",
+        receivers: Mapping[tuple[str, str], tuple[Function, ...]] | None = None,
     ) -> None:
         self.project = project
+        self.receivers = receivers or {}  # by (signal, id of the sender or "")
         self.semantics = semantics
         self.index = ModelIndex(catalogue)
         self.catalogue = catalogue
@@ -146,6 +163,164 @@ class Knowledge:
         self._annotations: dict[tuple[ModuleScope, int], Value] = {}
         self._suffixes: dict[str, list[ModuleScope]] | None = None
         self._managers: dict[tuple[str, str], tuple[ClassScope, ...]] = {}
+        self._parameters: dict[tuple[Function, str, int], Value] = {}
+        self._callers: dict[str, list[Function]] | None = None
+        self._silent: dict[tuple[Function, Value, int], Frame] = {}
+        self._bodies: dict[Function | ClassScope | ModuleScope, Body] = {}
+        self._assigned: dict[tuple[ClassScope, str, int], Value] = {}
+        self.telling = self._telling_names()
+        self._request: dict[str, Value] = {}
+        self._request_sources = self._assigned_to_request()
+        self._model_by_name = self._models_by_name()
+
+    def _assigned_to_request(self) -> dict[str, list[tuple[ModuleScope, Any]]]:
+        found: dict[str, list[tuple[ModuleScope, Any]]] = {}
+        for module in self.project.modules.values():
+            if module.role == "product":
+                for entry in module.record[record.REQUEST]:
+                    found.setdefault(entry[0], []).append((module, entry))
+        return found
+
+    def _telling_names(self) -> frozenset[str]:
+        """Attributes that can lead to code or to tables; a model's plain columns cannot."""
+        found: set[str] = set(_OWN_METHODS)
+        for model in self.catalogue.models.values():
+            found.update(name for name, field in model.fields.items() if field.kind)
+        for accessors in self.index.accessors.values():
+            found.update(accessors)
+        for cls in self.project.classes():
+            plain = self.catalogue.models[cls.id].fields if cls.id in self.catalogue.models else ()
+            found.update(name for name in cls.names if name not in plain)
+            found.update(entry[0] for entry in cls.record[record.C_SELF])
+        return frozenset(found)
+
+    def body(self, code: "Function | ClassScope | ModuleScope") -> Body:
+        """The code, opened once."""
+        body = self._bodies.get(code)
+        if body is None:
+            if isinstance(code, Function):
+                body = open_function(code.record, code.module.imports)
+            else:
+                module = code.module if isinstance(code, ClassScope) else code
+                body = Body(code.operations, module.imports)
+            self._bodies[code] = body
+        return body
+
+    def _models_by_name(self) -> dict[str, str]:
+        """Models by the variable name that their class name suggests, where that is unique."""
+        found: dict[str, list[str]] = {}
+        for identity, model in sorted(self.catalogue.models.items()):
+            if model.scope is not None and model.scope.module.role == "product":
+                name = _SNAKE.sub("_", model.scope.name).lower()
+                found.setdefault(name, []).append(identity)
+        return {name: models[0] for name, models in found.items() if len(models) == 1}
+
+    def suggested(self, name: str, member: str) -> Value:
+        """The model that a variable's name suggests, where it has a member of this name."""
+        identity = self._model_by_name.get(name)
+        if identity is None:
+            return None
+        model = self.catalogue.models[identity]
+        known = member in model.fields or self.index.accessor(identity, member) is not None
+        if not known and model.scope is not None:
+            found = self.project.class_member(model.scope, member)
+            known = found is not None or member in _OWN_METHODS
+        return ModelInstance(identity) if known else None
+
+    def request_attribute(self, name: str) -> Value:
+        """What middleware, decorators and views assign to `request.name`."""
+        if name not in self._request:
+            self._request[name] = None  # what a cycle sees
+            sources = self._request_sources.get(name, ())
+            self._request[name] = one_of([self._request_value(*source) for source in sources[:8]])
+        return self._request[name]
+
+    def _request_value(self, module: ModuleScope, entry: tuple[Any, ...]) -> Value:
+        _, value, path, _ = entry
+        names, owner = module.names, None
+        frame: Frame | None = None
+        for part in path:
+            if frame is not None:
+                inner = frame.body.definition(part)
+                frame = None if inner is None else frame.nested(inner)
+                if frame is None:
+                    return None
+                continue
+            found = names.get(part, [None])[-1]
+            if isinstance(found, ClassScope):
+                names, owner = found.names, found
+            elif isinstance(found, Function):
+                frame = Frame(self, module, function=found, depth=INFERENCE_DEPTH - 1)
+            else:
+                return None
+        return None if frame is None else frame.value(value)
+
+    def parameter(self, function: Function, name: str, depth: int) -> Value:
+        """What callers pass for a parameter, as far as they are found."""
+        if depth <= 0:
+            return None
+        key = (function, name, depth)
+        if key not in self._parameters:
+            self._parameters[key] = None  # what recursion sees
+            callers = self.callers(function)[:CALLERS_LIMIT]
+            self._parameters[key] = one_of(
+                [self.silent(one, None, depth - 1).passed(function, name) for one in callers]
+            )
+        return self._parameters[key]
+
+    def callers(self, function: Function) -> list[Function]:
+        """Functions that call something of this name."""
+        if self._callers is None:
+            self._callers = {}
+            for one in self.project.functions():
+                if one.module.role == "product":
+                    for name in one.record[record.F_CALLED]:
+                        self._callers.setdefault(name, []).append(one)
+        name = function.name
+        if name == "__init__" and function.owner is not None:
+            name = function.owner.name
+        return self._callers.get(name, [])
+
+    def silent(self, function: Function, receiver: Value, depth: int) -> "Frame":
+        """A frame of the function that is only asked, never run."""
+        key = (function, receiver, depth)
+        if key not in self._silent:
+            self._silent[key] = Frame(
+                self, function.module, function=function, receiver=receiver, depth=depth
+            )
+        return self._silent[key]
+
+    def assigned(self, cls: ClassScope, name: str, depth: int) -> Value:
+        """What methods of the class assign to the attribute of `self`."""
+        key = (cls, name, depth)
+        if key not in self._assigned:
+            self._assigned[key] = None  # what a cycle sees
+            self._assigned[key] = self._infer_assigned(cls, name, depth)
+        return self._assigned[key]
+
+    def _infer_assigned(self, cls: ClassScope, name: str, depth: int) -> Value:
+        for base in self.project.mro(cls):
+            if not isinstance(base, ClassScope):
+                continue
+            found = [
+                self._assigned_value(base, *entry[1:4], depth)
+                for entry in base.record[record.C_SELF]
+                if entry[0] == name and depth > 0
+            ]
+            if found:
+                return one_of(found)
+        return None
+
+    def _assigned_value(
+        self, cls: ClassScope, value: Expression, annotation: Expression, method: str, depth: int
+    ) -> Value:
+        annotated = self.annotation(cls, annotation)
+        if annotated is not None or value is None:
+            return annotated
+        for one in cls.names.get(method, ()):
+            if isinstance(one, Function):
+                return self.silent(one, None, depth - 1).value(value)
+        return None
 
     def _models_by_manager(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, dict[str, None]] = {}
@@ -287,7 +462,7 @@ class Knowledge:
             value = self._annotated_return(function, annotation, receiver)
             if value is not None:
                 return value
-        frame = Frame(self, function.module, function=function, receiver=receiver, depth=depth - 1)
+        frame = self.silent(function, receiver, depth - 1)
         flags = function.record[record.F_FLAGS]
         found = []
         for operation in record.walk_operations(frame.operations):
@@ -403,11 +578,11 @@ class Frame:
 
     __slots__ = (
         "_calls",
-        "_entries",
         "_in_progress",
         "_memo",
-        "_operations",
+        "_body",
         "_types",
+        "deferring",
         "depth",
         "effects",
         "function",
@@ -445,24 +620,24 @@ class Frame:
         self.effects = effects  # None: nothing is noted
         self.watch = watch  # called with each call expression while effects are noted
         self.scope = -1
-        self._operations: tuple[Operation, ...] | None = None
-        self._entries: dict[str, list[tuple[Any, ...]]] | None = None
+        self.deferring = False  # inside what runs only once a transaction is committed
+        self._body: Body | None = None
         self._types: dict[str, Value] = {}
         self._in_progress: set[str] = set()
         self._memo: dict[int, Value] = {}  # value of an expression, by its identity
         self._calls = knowledge.semantics(self)
 
     @property
+    def body(self) -> Body:
+        """The code of the frame."""
+        if self._body is None:
+            self._body = self.knowledge.body(self.function or self.owner or self.module)
+        return self._body
+
+    @property
     def operations(self) -> tuple[Operation, ...]:
-        """The code of the frame, read from the record once."""
-        if self._operations is None:
-            if self.function is not None:
-                self._operations = self.function.operations
-            elif self.owner is not None:
-                self._operations = self.owner.operations
-            else:
-                self._operations = self.module.operations
-        return self._operations
+        """The operations of the frame's code."""
+        return self.body.operations
 
     # Running the code, for its effects
 
@@ -568,16 +743,42 @@ class Frame:
 
     def path(self, path: str, line: int) -> Value:
         """What a dotted name is here; follows relations of models along its attributes."""
-        root, _, rest = path.partition(".")
-        value = self.root(root)
-        if value is None:
+        if "." not in path:
+            return self.root(path)
+        names = path.split(".")
+        if (
+            len(names) == 2
+            and names[1] not in self.knowledge.telling
+            and self._is_parameter(names[0])
+        ):
             return None
-        if rest:
-            for name in rest.split("."):
-                value = self.attribute(value, name, line)
-                if value is None:
+        value = self.root(names[0])
+        last = names[0]
+        for name in names[1:]:
+            if value is None or type(value) is Method:
+                value = self.knowledge.suggested(last, name)
+                if value is None or not (last != names[0] or self._is_variable(last)):
                     return None
+            value = self.attribute(value, name, line)
+            last = name
         return value
+
+    def _is_parameter(self, name: str) -> bool:
+        """Whether the name is a parameter other than `self`: costly to learn what it is."""
+        if self.function is None or name not in self.function.record[record.F_BOUND]:
+            return False
+        sources = self.body.sources().get(name)
+        if not sources or sources[0][0] != "parameter":
+            return False
+        return sources[0][4] > 0 or self.function.owner is None
+
+    def _is_variable(self, name: str) -> bool:
+        frame: Frame | None = self
+        while frame is not None:
+            if frame._is_local(name):
+                return True
+            frame = frame.parent
+        return False
 
     def root(self, name: str) -> Value:
         """What a plain name is here."""
@@ -614,89 +815,54 @@ class Frame:
         self._in_progress.add(name)
         effects, self.effects = self.effects, None
         try:
-            entries = self.entries().get(name, ())
-            value = one_of([self._entry(entry) for entry in entries])
+            sources = self.body.sources().get(name, ())
+            value = one_of([self._from_source(source) for source in sources])
         finally:
             self.effects = effects
             self._in_progress.discard(name)
         self._types[name] = value
         return value
 
-    def entries(self) -> dict[str, list[tuple[Any, ...]]]:
-        """For each local name, where its values come from."""
-        if self._entries is None:
-            self._entries = {}
-            if self.function is not None:
-                self._note_parameters(self.function)
-            for operation in record.walk_operations(self.operations):
-                self._note_operation(operation)
-        return self._entries
+    def _from_source(self, source: Source) -> Value:
+        return _SOURCES[source[0]](self, source)
 
-    def _note_parameters(self, function: Function) -> None:
-        assert self._entries is not None
-        parameters = function.record[record.F_PARAMETERS]
-        for position, (name, annotation, default) in enumerate(parameters):
-            if position == 0 and function.owner is not None:
-                entry: tuple[Any, ...] = ("self", function)
-            else:
-                entry = ("parameter", name, annotation, default)
-            self._entries.setdefault(name.lstrip("*"), []).append(entry)
+    def _source_value(self, source: Source) -> Value:
+        annotated = self.knowledge.annotation(self.owner or self.module, source[2])
+        return annotated if annotated is not None else self._remembered(source[1])
 
-    def _note_operation(self, operation: Operation) -> None:
-        tag = operation[0]
-        if tag == "assign":
-            for target in operation[1]:
-                self._note_target(target, ("value", operation[2], operation[4]))
-        elif tag == "for":
-            self._note_target(operation[1], ("item", operation[2]))
-        elif tag == "with":
-            for context, target in operation[1]:
-                self._note_target(target, ("enter", context))
-        elif tag == "import":
-            target, name, alias = self.module.imports[operation[1]][:3]
-            bound = alias or name or target.partition(".")[0]
-            self._note(bound, ("import", operation[1]))
-        elif tag == "def":
-            self._note(operation[1][record.F_NAME], ("def", operation[1]))
+    def _source_item(self, source: Source) -> Value:
+        return item_of(self._remembered(source[1]))
 
-    def _note(self, name: str, entry: tuple[Any, ...]) -> None:
-        assert self._entries is not None
-        self._entries.setdefault(name, []).append(entry)
+    def _source_enter(self, source: Source) -> Value:
+        return self._remembered(source[1])
 
-    def _note_target(self, target: Expression, entry: tuple[Any, ...]) -> None:
-        if target is None:
-            return
-        if target[0] == "name":
-            if "." not in target[1]:
-                self._note(target[1], entry)
-        elif target[0] == "tuple":
-            for position, item in enumerate(target[1]):
-                self._note_target(item, ("unpack", position, entry))
-        elif target[0] == "star":
-            self._note_target(target[1], ("whole",))
+    def _source_unpack(self, source: Source) -> Value:
+        return self._unpacked(self._from_source(source[2]), source[1])
 
-    def _entry(self, entry: tuple[Any, ...]) -> Value:
-        tag = entry[0]
-        if tag == "value":
-            scope = self.owner or self.module
-            annotated = self.knowledge.annotation(scope, entry[2])
-            return annotated if annotated is not None else self._remembered(entry[1])
-        if tag == "item":
-            return item_of(self._remembered(entry[1]))
-        if tag == "enter":
-            return self._entered(self._remembered(entry[1]))
-        if tag == "unpack":
-            return self._unpacked(self._entry(entry[2]), entry[1])
-        if tag == "import":
-            symbol = self.knowledge.project.import_target(self.module, entry[1])
-            return None if symbol is None else self.of_symbol(symbol)
-        if tag == "def":
-            return self._nested_function(entry[1])
-        if tag == "self":
-            return self._self(entry[1])
-        if tag == "parameter":
-            return self._parameter(entry[1], entry[2], entry[3])
-        return None
+    def _source_import(self, source: Source) -> Value:
+        symbol = self.knowledge.project.import_target(self.module, source[1])
+        return None if symbol is None else self.of_symbol(symbol)
+
+    def _source_def(self, source: Source) -> Value:
+        return self._nested_function(source[1])
+
+    def _source_element(self, source: Source) -> Value:
+        value = self._remembered(source[1])
+        return None if value is None else Many(value)
+
+    def _source_mapped(self, source: Source) -> Value:
+        value = self._remembered(source[1])
+        return None if value is None else Mapped(value)
+
+    def _source_collected(self, source: Source) -> Value:
+        value = self._remembered(source[1])
+        return None if value is None else Mapped(Many(value))
+
+    def _source_parameter(self, source: Source) -> Value:
+        _, name, annotation, default, position = source
+        if position == 0 and self.function is not None and self.function.owner is not None:
+            return self._self(self.function)
+        return self._parameter(name, annotation, default)
 
     def _remembered(self, expression: Expression) -> Value:
         if expression is None:
@@ -705,9 +871,6 @@ class Frame:
         if key not in self._memo:
             self._memo[key] = self.value(expression)
         return self._memo[key]
-
-    def _entered(self, value: Value) -> Value:
-        return value if not isinstance(value, Instance) else value
 
     def _unpacked(self, value: Value, position: int) -> Value:
         found = []
@@ -737,11 +900,42 @@ class Frame:
             return None
         scope = self.owner or self.module
         value = self.knowledge.annotation(scope, annotation)
-        if value is None and name == "request":
+        if value is not None:
+            return value
+        if name == "request":
             return Instance(REQUEST)
+        assert self.function is not None
+        value = self._calls.parameter(self.function, name)
+        if value is None and self.parent is None:
+            value = self.knowledge.parameter(self.function, name, self.depth)
         if value is None and default is not None and default[0] in ("name", "call"):
-            return self.value(default)
+            value = self.value(default)
         return value
+
+    def passed(self, function: Function, name: str) -> Value:
+        """What the code here passes to a function for one of its parameters."""
+        wanted = function.name
+        if wanted == "__init__" and function.owner is not None:
+            wanted = function.owner.name
+        found = []
+        for call in self.body.calls(wanted):
+            shift = self._shift(call, function)
+            if shift is not None:
+                found.append(self.value(_argument_for(function, name, call, shift)))
+        return one_of(found)
+
+    def _shift(self, call: Expression, function: Function) -> int | None:
+        """How many parameters come before the call's first argument; None where it calls another."""
+        callee = call[1]
+        for option in options_of(self._callee(callee, call[4])):
+            if isinstance(option, Bound) and option.function is function:
+                return 1
+            if option is function:
+                return 0
+            made = option.model if isinstance(option, ModelClass) else getattr(option, "id", None)
+            if function.owner is not None and made == function.owner.id:
+                return 1
+        return None
 
     # Attributes
 
@@ -765,7 +959,7 @@ class Frame:
             return self._super_attribute(value, name)  # type: ignore[arg-type]
         if kind is Alternatives:
             return one_of([self.attribute(item, name, line) for item in value.options])  # type: ignore[union-attr]
-        if kind is Function:
+        if kind is Function or kind is Mapped or kind is Many:
             return Method(value, name)  # task.delay, function.cache_clear
         return None
 
@@ -797,37 +991,14 @@ class Frame:
 
     def assigned_attribute(self, cls: ClassScope, name: str) -> Value:
         """What methods of the class assign to the attribute of `self`."""
-        for base in self.knowledge.project.mro(cls):
-            if not isinstance(base, ClassScope):
-                continue
-            found = []
-            for attribute, value, annotation, method, _ in base.record[record.C_SELF]:
-                if attribute == name and self.depth > 0:
-                    found.append(self._assigned(base, value, annotation, method))
-            if found:
-                return one_of(found)
-        return None
-
-    def _assigned(
-        self, cls: ClassScope, value: Expression, annotation: Expression, method: str
-    ) -> Value:
-        annotated = self.knowledge.annotation(cls, annotation)
-        if annotated is not None or value is None:
-            return annotated
-        function = next(
-            (one for one in cls.names.get(method, ()) if isinstance(one, Function)), None
-        )
-        if function is None:
-            return None
-        return Frame(self.knowledge, cls.module, function=function, depth=self.depth - 1).value(
-            value
-        )
+        return self.knowledge.assigned(cls, name, self.depth)
 
     def _external_attribute(self, cls: External, name: str, receiver: Value) -> Value:
         if cls == REQUEST:
             if name == "user" and self.knowledge.catalogue.user:
                 return ModelInstance(self.knowledge.catalogue.user)
-            return None
+            found = self.knowledge.request_attribute(name)
+            return Method(receiver, name) if found is None else found
         return Method(receiver, name)
 
     def _super_attribute(self, value: Super, name: str) -> Value:
@@ -866,6 +1037,8 @@ class Frame:
                 found.append(self._unpacked(option, index[1] if isinstance(index[1], int) else 0))
             elif isinstance(option, Query | Many):
                 found.append(item_of(option))
+            elif isinstance(option, Mapped):
+                found.append(option.item)
         return one_of(found)
 
     def _value_items(self, expression: Expression) -> Value:
@@ -876,10 +1049,12 @@ class Frame:
         return Many(item) if item is not None else None
 
     def _value_dict(self, expression: Expression) -> Value:
+        values = []
         for key, value in expression[1]:
             self.value(key)
-            self.value(value)
-        return None
+            values.append(self.value(value))
+        item = one_of(values)
+        return None if item is None else Mapped(item)
 
     def _value_fstr(self, expression: Expression) -> Value:
         for part in expression[1]:
@@ -901,9 +1076,9 @@ class Frame:
                 self._types[name] = value
             else:
                 self._types.pop(name, None)
-        if expression[1] == "dict" or values[0] is None:
+        if values[-1] is None:
             return None
-        return Many(values[0])
+        return Mapped(values[-1]) if expression[1] == "dict" else Many(values[-1])
 
     def _bind_for_now(
         self, target: Expression, item: Value, saved: dict[str, tuple[bool, Value]]
@@ -953,14 +1128,26 @@ class Frame:
 
     def _value_call(self, expression: Expression) -> Value:
         _, callee, arguments, keywords, line = expression
-        if self.watch is not None and self.effects is not None:
-            self.watch(self, record.callee_name(expression), expression)
+        if self.effects is not None:
+            name = record.callee_name(expression)
+            if self.watch is not None:
+                self.watch(self, name, expression)
+            if name in SENDING and callee[0] == "name":
+                self._calls.sends(callee[1].rpartition(".")[0], line)
         target = self._callee(callee, line)
-        values = [self.value(argument) for argument in arguments]
+        outer = self.deferring
+        self.deferring = outer or (type(target) is External and target.path in ON_COMMIT)
+        values = [
+            None
+            if argument is None or argument[0] == "name" and "." not in argument[1]
+            else self.value(argument)
+            for argument in arguments
+        ]
         for _, value in keywords:
             self.value(value)
+        self.deferring = outer
         if target is None:
-            return None
+            return self._calls.loader(record.callee_name(expression), expression)
         return one_of(
             [self._called(option, expression, values, line) for option in options_of(target)]
         )
@@ -1011,6 +1198,13 @@ class Frame:
         if isinstance(member, Function):
             self.note_call(member, line)
 
+    def given(self, call: Expression, values: list[Value], position: int) -> Value:
+        """The value of an argument; plain names were left out, as evaluating them does nothing."""
+        if position >= len(values) or position < -len(values):
+            return None
+        value = values[position]
+        return self.value(call[2][position]) if value is None else value
+
     # Notes
 
     def note_call(self, function: Function, line: int) -> None:
@@ -1018,7 +1212,8 @@ class Frame:
         effects = self.effects
         if effects is None:
             return
-        effects.calls[function, line, self.scope] = None
+        calls = effects.deferred if self.deferring else effects.calls
+        calls[function, line, self.scope] = None
         member = function.name if function.owner is not None else ""
         effects.references[function.unit, "call", member, line] = None
 
@@ -1030,7 +1225,8 @@ class Frame:
     def note_access(self, table: str, mode: str, operation: str, line: int) -> None:
         """The code here reads or writes a table."""
         if self.effects is not None and table:
-            self.effects.accesses[table, mode, operation, line, self.scope] = None
+            scope = -1 if self.deferring else self.scope
+            self.effects.accesses[table, mode, operation, line, scope] = None
 
     def note_join(self, tables: tuple[str, ...], how: str, line: int) -> None:
         """The code here queries several tables at once."""
@@ -1044,7 +1240,37 @@ class Frame:
             self.effects.row_locks[table, line, self.scope] = None
 
 
+def _argument_for(function: Function, name: str, call: Expression, shift: int) -> Expression:
+    """The expression that a call passes for a parameter."""
+    given = record.keyword(call, name)
+    if given is not None:
+        return given
+    position = -shift
+    for parameter, _, _ in function.record[record.F_PARAMETERS]:
+        if parameter[:1] == "*":
+            return None
+        if parameter == name:
+            return record.argument(call, position)
+        position += 1
+    return None
+
+
+SENDING = frozenset("send send_robust asend asend_robust".split())
+ON_COMMIT = frozenset(("django.db.transaction.on_commit",))
 REQUEST = External("django.http.HttpRequest")
+
+_SOURCES: dict[str, Callable[[Frame, Source], Value]] = {
+    "value": Frame._source_value,
+    "item": Frame._source_item,
+    "enter": Frame._source_enter,
+    "unpack": Frame._source_unpack,
+    "import": Frame._source_import,
+    "def": Frame._source_def,
+    "parameter": Frame._source_parameter,
+    "element": Frame._source_element,
+    "mapped": Frame._source_mapped,
+    "collected": Frame._source_collected,
+}
 
 _RUN: dict[str, Callable[[Frame, Operation], None]] = {
     "expr": Frame._run_expr,

@@ -243,7 +243,7 @@ class Site:
         frame: Frame | None = self._frame
         symbol: Symbol | None = None
         while frame is not None:
-            entries = frame.entries().get(root) if frame.function is not None else None
+            entries = frame.body.sources().get(root) if frame.function is not None else None
             if entries:
                 imported = [entry[1] for entry in entries if entry[0] == "import"]
                 if not imported:
@@ -302,7 +302,7 @@ class Site:
 
     def assigned(self, name: str) -> Iterable[Expression]:
         """What is assigned to a local variable here, or entered as a context."""
-        entries = self._frame.entries().get(name, ())
+        entries = self._frame.body.sources().get(name, ())
         kinds = ("value", "enter")
         return [entry[1] for entry in entries if entry[0] in kinds and entry[1] is not None]
 

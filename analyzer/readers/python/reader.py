@@ -14,7 +14,7 @@ from analyzer.readers.python.django.commands import DjangoCommands
 from analyzer.readers.python.django.models import read_catalogue
 from analyzer.readers.python.django.orm import OrmSemantics
 from analyzer.readers.python.django.settings import read_settings
-from analyzer.readers.python.django.signals import DjangoSignals
+from analyzer.readers.python.django.signals import DjangoSignals, signal_table
 from analyzer.readers.python.django.tables import DjangoTables
 from analyzer.readers.python.django.urls import DjangoUrls
 from analyzer.readers.python.inference import Knowledge
@@ -24,7 +24,7 @@ from analyzer.readers.python.project import Project
 from analyzer.readers.python.propagation import derived_accesses, graph_of, transactions
 from analyzer.readers.python.providers import Fact, Provider, Shared
 from analyzer.readers.python.reading import read_records, warm_records
-from analyzer.readers.python.scopes import ModuleScope
+from analyzer.readers.python.scopes import ClassScope, Function, ModuleScope
 from analyzer.readers.python.tasks import Tasks
 
 # One provider, one kind of fact.
@@ -66,7 +66,7 @@ def facts_of(project: Project, providers: Sequence[Provider] | None = None) -> I
     chosen = PROVIDERS if providers is None else providers
     catalogue = read_catalogue(project)
     shared = Shared(catalogue, tuple(read_settings(project).modules))
-    knowledge = Knowledge(project, catalogue, OrmSemantics)
+    knowledge = Knowledge(project, catalogue, OrmSemantics, _receivers(project))
     by_call = _by_call(chosen)
     nodes = []
     for module in project.modules.values():
@@ -79,6 +79,20 @@ def facts_of(project: Project, providers: Sequence[Provider] | None = None) -> I
     yield from transactions(graph)
     for provider in chosen:
         yield from provider.project_facts(project, shared)
+
+
+def _receivers(project: Project) -> dict[tuple[str, str], tuple[Function, ...]]:
+    """The functions that hear each signal, by its name and the model that sends it."""
+    found: dict[tuple[str, str], dict[Function, None]] = {}
+    for signal, listeners in sorted(signal_table(project).listeners.items()):
+        for one in listeners:
+            module, _, name = one.unit.partition(":")
+            symbol = project.member(project.modules[module], name) if name else None
+            if one.handler and isinstance(symbol, ClassScope):
+                symbol = project.class_member(symbol, one.handler)
+            if isinstance(symbol, Function):
+                found.setdefault((signal, one.sender_id), {})[symbol] = None
+    return {key: tuple(functions) for key, functions in found.items()}
 
 
 def _by_call(providers: Sequence[Provider]) -> dict[str, list[Provider]]:

@@ -7,9 +7,11 @@ import marshal
 from collections.abc import Iterator
 from typing import Any
 
-LINES, CODE_LINES, UNDERSTOOD, NOTES, IMPORTS, UNITS, OPERATIONS, BOUND = range(8)
+LINES, CODE_LINES, UNDERSTOOD, NOTES, IMPORTS, UNITS, OPERATIONS, BOUND, REQUEST = range(9)
 
-F_NAME, F_LINE, F_END, F_DECORATORS, F_PARAMETERS, F_RETURNS, F_FLAGS, F_BODY, F_BOUND = range(9)
+F_NAME, F_LINE, F_END, F_DECORATORS, F_PARAMETERS, F_RETURNS, F_FLAGS, F_BODY, F_BOUND, F_CALLED = (
+    range(10)
+)
 C_NAME, C_LINE, C_END, C_DECORATORS, C_BASES, C_KEYWORDS, C_OPERATIONS, C_BOUND, C_SELF = range(9)
 
 Expression = Any
@@ -18,7 +20,7 @@ Operation = tuple[Any, ...]
 
 def body_of(function: tuple[Any, ...]) -> tuple[Operation, ...]:
     """The operations of a function's own body."""
-    operations: tuple[Operation, ...] = marshal.loads(function[F_BODY])  # noqa: S302 - our own bytes
+    operations: tuple[Operation, ...] = marshal.loads(function[F_BODY])[0]  # noqa: S302 - our own
     return operations
 
 

@@ -5,7 +5,7 @@ It depends on nothing but the file's bytes. Nothing after this file sees `ast`.
 
 **Record**, by position (`analyzer.readers.python.record` names the positions):
 
-    (lines, code_lines, understood, notes, imports, units, operations, bound)
+    (lines, code_lines, understood, notes, imports, units, operations, bound, request)
 
     lines        number of lines of the file
     code_lines   of those, neither blank nor only a comment
@@ -23,6 +23,8 @@ It depends on nothing but the file's bytes. Nothing after this file sees `ast`.
                  terms: ((word, count), ...)
     operations   of the module's own scope, see below
     bound        names that the module's scope binds, sorted
+    request      ((name, value, functions, line), ...): what is assigned to attributes of a `request`,
+                 in the function of this path of names (`("Middleware", "process_request")`)
 
 **Operations**, in the order of execution; an operation's body is a tuple of operations:
 
@@ -41,11 +43,13 @@ It depends on nothing but the file's bytes. Nothing after this file sees `ast`.
     ("def", function)
     ("class", class)
 
-    function = (name, line, end_line, decorators, parameters, returns, flags, body, bound)
+    function = (name, line, end_line, decorators, parameters, returns, flags, body, bound, called)
                parameters: ((name, annotation, default), ...), "*args" and "**kwargs" with their stars and
                "*" alone before keyword-only ones; flags: "async", "generator" or both, space separated;
-               body: the operations, as marshal bytes (read them with `record.body_of`);
-               line is where `def` stands, not its decorators
+               body: (operations, calls) as marshal bytes (read them with `record.body_of`), calls being
+               every call in them but those in functions inside;
+               line is where `def` stands, not its decorators; called: the last names of what it
+               calls, nested functions included, sorted
     class    = (name, line, end_line, decorators, bases, keywords, operations, bound, attributes)
                attributes: ((name, value, annotation, method, line), ...): what methods assign to `self`
 
@@ -82,10 +86,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from analyzer.readers.python.record import calls_in
 from analyzer.readers.python.syntax_tolerant import Tolerant, parse_tolerantly
 from analyzer.readers.python.vocabulary import terms_of
 
-FORMAT = 1
+FORMAT = 3
 LITERAL_LIMIT = 2_000
 STRING_LIMIT = 100_000
 BYTES_LIMIT = 200
@@ -119,7 +124,7 @@ def lower(content: bytes) -> Record:
 def unread(lines: int, *notes: Note) -> Record:
     """The record of a file that could not be read at all."""
     body = ("", "module", 1, max(1, lines), 0, (), ())
-    return (lines, 0, 0.0, notes, (), (body,), (), ())
+    return (lines, 0, 0.0, notes, (), (body,), (), (), ())
 
 
 def _lower_tolerantly(text: str, notes: tuple[Note, ...], problem: BaseException) -> Record:
@@ -204,6 +209,7 @@ def lower_tree(
         *_units(state, lines, tree, understood),
         _bounded(state, operations),
         tuple(sorted(state.bound)),
+        tuple(state.request),
     )
 
 
@@ -217,6 +223,8 @@ class _Lowering:
     __slots__ = (
         "attributes",
         "bound",
+        "called",
+        "calls",
         "deferred",
         "generator",
         "globals",
@@ -227,6 +235,8 @@ class _Lowering:
         "method",
         "notes",
         "outward",
+        "path",
+        "request",
         "role",
         "self_name",
         "typing_only",
@@ -250,6 +260,10 @@ class _Lowering:
         self.attributes: list[tuple[Any, ...]] = []  # of the class being lowered
         self.self_name = ""  # of the method being lowered
         self.method = ""
+        self.called: set[str] = set()
+        self.calls: list[Expression] = []
+        self.path: list[str] = []  # names of the definitions around
+        self.request: list[tuple[Any, ...]] = []
 
 
 # Bodies and units
@@ -284,6 +298,14 @@ def _bounded(state: _Lowering, operations: list[Operation]) -> tuple[Operation, 
             (0, "warning", "too-deep", "Statements nested too deeply to read were left out.")
         )
     return result
+
+
+def _bounded_body(state: _Lowering, operations: list[Operation]) -> tuple[Any, ...]:
+    """The operations of a function, and the calls in them: the same objects once more."""
+    bounded = _bounded(state, operations)
+    if len(bounded) == len(operations):
+        return (bounded, tuple(state.calls))
+    return (bounded, tuple(calls_in(bounded)))
 
 
 def _is_shallow(operation: Operation) -> bool:
@@ -363,9 +385,10 @@ def _assign(state: _Lowering, node: Any, out: list[Operation]) -> None:
     value = node.value
     lowered = _EXPRESSIONS[type(value)](state, value)
     targets = tuple([_target(state, target) for target in node.targets])
-    if state.self_name:
+    if state.deferred:
         for target in node.targets:
-            _note_attribute(state, target, lowered, None)
+            if type(target) is ast.Attribute:
+                _note_attribute(state, target, lowered, None)
     out.append(("assign", targets, lowered, node.lineno, None))
 
 
@@ -373,7 +396,7 @@ def _annotated(state: _Lowering, node: Any, out: list[Operation]) -> None:
     value = node.value
     lowered = None if value is None else _EXPRESSIONS[type(value)](state, value)
     annotation = _annotation(state, node.annotation)
-    if state.self_name:
+    if state.deferred and type(node.target) is ast.Attribute:
         _note_attribute(state, node.target, lowered, annotation)
     out.append(("assign", (_target(state, node.target),), lowered, node.lineno, annotation))
 
@@ -381,9 +404,13 @@ def _annotated(state: _Lowering, node: Any, out: list[Operation]) -> None:
 def _note_attribute(
     state: _Lowering, target: Any, value: Expression, annotation: Expression
 ) -> None:
-    if type(target) is ast.Attribute and type(target.value) is ast.Name:
-        if target.value.id == state.self_name:
-            state.attributes.append((target.attr, value, annotation, state.method, target.lineno))
+    base = target.value
+    if type(base) is not ast.Name:
+        return
+    if base.id == state.self_name:
+        state.attributes.append((target.attr, value, annotation, state.method, target.lineno))
+    elif base.id == "request":
+        state.request.append((target.attr, value, tuple(state.path), target.lineno))
 
 
 def _augmented(state: _Lowering, node: Any, out: list[Operation]) -> None:
@@ -596,9 +623,16 @@ def _function(state: _Lowering, node: Any) -> tuple[Any, ...]:
         state.self_name = parameters[0][0] if parameters else ""
         state.method = node.name
     state.deferred, state.generator = True, False
+    outer_called, state.called = state.called, set()
+    outer_calls, state.calls = state.calls, []
+    state.path.append(node.name)
     operations: list[Operation] = []
     _body(state, node.body, operations)
-    body = marshal.dumps(_bounded(state, operations))
+    body = marshal.dumps(_bounded_body(state, operations))
+    state.path.pop()
+    state.calls = outer_calls
+    called, state.called = tuple(sorted(state.called)), outer_called
+    state.called.update(called)
     flags = "async" if type(node) is ast.AsyncFunctionDef else ""
     if state.generator:
         flags = f"{flags} generator".lstrip()
@@ -610,7 +644,7 @@ def _function(state: _Lowering, node: Any) -> tuple[Any, ...]:
     state.outward.extend(free)
     names = tuple(sorted(bound))
     return (
-        node.name, node.lineno, node.end_lineno, decorators, parameters, returns, flags, body, names,
+        node.name, node.lineno, node.end_lineno, decorators, parameters, returns, flags, body, names, called,
     )  # fmt: skip
 
 
@@ -638,8 +672,10 @@ def _class(state: _Lowering, node: Any) -> tuple[Any, ...]:
     outer_mentions, outer_bound = state.mentions, state.bound
     outer_attributes = (state.attributes, state.self_name)
     state.mentions, state.bound, state.attributes, state.self_name = [], set(), [], ""
+    state.path.append(node.name)
     operations: list[Operation] = []
     _body(state, node.body, operations)
+    state.path.pop()
     own = [mention for mention in state.mentions if mention[0] not in state.bound]
     bound = tuple(sorted(state.bound))
     attributes = tuple(state.attributes)
@@ -731,13 +767,19 @@ def _path(state: _Lowering, node: Any, role: str) -> Expression:
 def _call(state: _Lowering, node: Any) -> Expression:
     callee = node.func
     kind = type(callee)
+    if kind is ast.Attribute:
+        state.called.add(callee.attr)
+    elif kind is ast.Name:
+        state.called.add(callee.id)
     if kind is ast.Attribute or kind is ast.Name:
         role = state.role
         lowered = _path(state, callee, "call" if role == "attribute" else role)
     else:
         lowered = _EXPRESSIONS[kind](state, callee)
     arguments = tuple([_EXPRESSIONS[type(argument)](state, argument) for argument in node.args])
-    return ("call", lowered, arguments, _keywords(state, node.keywords), callee.end_lineno)
+    call = ("call", lowered, arguments, _keywords(state, node.keywords), callee.end_lineno)
+    state.calls.append(call)
+    return call
 
 
 def _keywords(state: _Lowering, keywords: Any) -> tuple[tuple[str | None, Expression], ...]:

@@ -52,6 +52,13 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
+class Mapped:
+    """A dictionary with these values."""
+
+    item: "Value"
+
+
+@dataclass(frozen=True, slots=True)
 class Bound:
     """A method of the snapshot, on what it is called on."""
 
@@ -90,7 +97,7 @@ class Alternatives:
 
 
 Value = Union[
-    None, Symbol, Instance, ModelClass, ModelInstance, Query, Many, Bound, Method, Super, Row, Alternatives
+    None, Symbol, Instance, ModelClass, ModelInstance, Query, Many, Mapped, Bound, Method, Super, Row, Alternatives
 ]  # fmt: skip
 
 

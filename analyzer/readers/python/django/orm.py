@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import Model, ModelField
 from analyzer.readers.python.django import queries
-from analyzer.readers.python.inference import REQUEST, Frame, is_property
+from analyzer.readers.python.inference import ON_COMMIT, REQUEST, Frame, is_property
 from analyzer.readers.python.model_index import Reverse
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
@@ -15,6 +15,7 @@ from analyzer.readers.python.types import (
     Bound,
     Instance,
     Many,
+    Mapped,
     Method,
     ModelClass,
     ModelInstance,
@@ -34,7 +35,6 @@ COPYING = frozenset(
 )
 ITERATING = frozenset(["list", "tuple", "set", "sorted", "reversed", "iter", "frozenset", "filter"])
 USER_MODEL = frozenset(("django.contrib.auth.get_user_model", "django.contrib.auth.models.User"))
-ON_COMMIT = frozenset(("django.db.transaction.on_commit", "transaction.on_commit"))
 DEFAULT_MANAGERS = frozenset(["objects", "_default_manager", "_base_manager", "all_objects"])
 TASK_CALLS = frozenset(
     [
@@ -199,6 +199,10 @@ class OrmSemantics:
             return self._model_method(receiver, target.name, line)
         if isinstance(receiver, Instance):
             return self._view_method(receiver, target.name, line)
+        if isinstance(receiver, Mapped):
+            return _of_mapping(receiver, target.name)
+        if isinstance(receiver, Many) and target.name in ("pop", "copy", "popleft"):
+            return receiver if target.name == "copy" else receiver.item
         return None
 
     def _query_method(
@@ -232,6 +236,10 @@ class OrmSemantics:
             self._touch(model, mode, operation, line)
         if method in queries.DELETING:
             self._cascade(model, line)
+            self._model_signals(model, ("pre_delete", "post_delete"), line)
+        elif method == "create" or method in queries.UPSERTING:
+            self._model_signals(model, ("pre_save", "post_save"), line)
+            self._own_method(model, "save", line)
         if method == "create" and query.through:
             self.frame.note_access(query.through, "write", "add", line)
         elif query.through and method not in queries.INSERTING:
@@ -245,6 +253,13 @@ class OrmSemantics:
             for option in options_of(value):
                 if isinstance(option, Query) and option.model and method in queries.CHAINING:
                     self._joined(model, self.index.tables(option.model), "subquery", line)
+
+    def _own_method(self, model: str, name: str, line: int) -> None:
+        """`create` runs the `save` that a model defines."""
+        scope = self.index.models[model].scope if model in self.index.models else None
+        member = self.knowledge.project.class_member(scope, name) if scope else None
+        if isinstance(member, Function):
+            self.frame.note_call(member, line)
 
     def _lookup(self, model: str, path: str, how: str, line: int) -> None:
         if how in queries.LAZY_RELATIONS:
@@ -287,9 +302,11 @@ class OrmSemantics:
         method = queries.plain(name)
         if method in queries.INSTANCE_WRITING:
             self._touch(value.model, "write", "save", line)
+            self._model_signals(value.model, ("pre_save", "post_save"), line)
         elif method == "delete":
             self._touch(value.model, "write", "delete", line)
             self._cascade(value.model, line)
+            self._model_signals(value.model, ("pre_delete", "post_delete"), line)
         elif method in queries.INSTANCE_READING:
             self._touch(value.model, "read", "select", line)
         elif name.startswith(("get_next_by_", "get_previous_by_")):
@@ -307,6 +324,8 @@ class OrmSemantics:
                 self._note_query(option, queries.plain(name), call, [], line)
                 if result is None:
                     result = self._custom_result(option, name)
+                if isinstance(result, Query | ModelInstance) and option.model:
+                    self._touch(option.model, "read", "select", line)
             elif isinstance(option, Instance):
                 fallback = self._view_method(option, name, line)
                 result = fallback if result is None else result
@@ -386,27 +405,37 @@ class OrmSemantics:
         if name in SHORTCUTS_ONE or name in SHORTCUTS_MANY:
             return self._shortcut(name, call, values, line)
         if path in ITERATING:
-            item = item_of(values[-1]) if values else None
+            item = item_of(self.frame.given(call, values, -1))
             return Many(item) if item is not None else None
         if path in COPYING:
-            return self._copied(path, values)
+            return self._copied(path, call, values)
         if name in ("get_model", "get_class", "get_classes", "get_user_model"):
             return self.loader(name, call)
+        if name == "SimpleLazyObject" and values:
+            return self._called_lazily(self.frame.given(call, values, 0))
         if path in ON_COMMIT:
             self._on_commit(call, values, line)
             return None
-        if path == "getattr" and len(call[2]) > 1 and values[0] is not None:
+        if path == "getattr" and len(call[2]) > 1:
             text = record.string_of(call[2][1])
-            return self.frame.attribute(values[0], text, line) if text else None
+            value = self.frame.given(call, values, 0) if text else None
+            return self.frame.attribute(value, text, line) if text and value else None
         if path in ("enumerate", "zip"):
-            return _zipped(path, values)
+            return _zipped(
+                path, [self.frame.given(call, values, one) for one in range(len(values))]
+            )
         if name == "modelformset_factory" or name == "inlineformset_factory":
             return None
         if path == "functools.partial" or name in ("sync_to_async", "async_to_sync"):
-            return values[0] if values else None
+            return self.frame.given(call, values, 0)
         if name[:1].isupper():
             return self.knowledge.instance_of(target)
         return None
+
+    def _called_lazily(self, value: Value) -> Value:
+        if isinstance(value, Function):
+            return self.knowledge.returned(value, None, self.frame.depth)
+        return value
 
     def _super(self) -> Value:
         frame: Frame | None = self.frame
@@ -419,7 +448,7 @@ class OrmSemantics:
 
     def _shortcut(self, name: str, call: Expression, values: list[Value], line: int) -> Value:
         found: list[Value] = []
-        for option in options_of(values[0] if values else None):
+        for option in options_of(self.frame.given(call, values, 0)):
             if isinstance(option, ModelClass):
                 query = Query(option.model)
             elif isinstance(option, Query):
@@ -431,26 +460,72 @@ class OrmSemantics:
             found.append(one if name in SHORTCUTS_ONE else Query(query.model))
         return one_of(found)
 
-    def _copied(self, path: str, values: list[Value]) -> Value:
+    def _copied(self, path: str, call: Expression, values: list[Value]) -> Value:
         if path == "typing.cast":
-            return self.knowledge.instance_of(values[0]) if values else None
-        if path in ("next", "anext", "min", "max"):
-            return item_of(values[0]) if values else None
-        return values[0] if values else None
+            return self.knowledge.instance_of(self.frame.given(call, values, 0))
+        value = self.frame.given(call, values, 0)
+        return item_of(value) if path in ("next", "anext", "min", "max") else value
 
     def _on_commit(self, call: Expression, values: list[Value], line: int) -> None:
-        for value in values:
-            for option in options_of(value):
+        for position in range(len(values)):
+            for option in options_of(self.frame.given(call, values, position)):
                 if isinstance(option, Function):
                     self.frame.note_deferred(option, line)
                 elif isinstance(option, Bound):
                     self.frame.note_deferred(option.function, line)
 
+    def parameter(self, function: Function, name: str) -> Value:
+        """Objects that receivers, admin classes, forms, serializers and views are called with."""
+        if name in ("instance", "obj", "object", "serializer", "form", "queryset"):
+            if function.owner is None:
+                return self._received(function) if name == "instance" else None
+            if name == "form" and function.name in ("form_valid", "form_invalid"):
+                return self._made_by(function.owner, ("form_class",))
+            if name == "serializer":
+                return self._made_by(function.owner, ("serializer_class",))
+            model = model_of_class(self.frame, function.owner)
+            if model and name == "queryset":
+                return Query(model, "queryset", self.knowledge.managers_of(model, "objects"))
+            return ModelInstance(model) if model else None
+        return None
+
+    def _received(self, function: Function) -> Value:
+        """The sender's model, for a receiver of a model's signal."""
+        found: list[Value] = []
+        for (signal, sender), functions in self.knowledge.receivers.items():
+            if function in functions and sender in self.index.models and "_" in signal:
+                found.append(ModelInstance(sender))
+        return one_of(found)
+
+    def _made_by(self, cls: ClassScope, names: tuple[str, ...]) -> Value:
+        for name in names:
+            member = self.knowledge.project.class_member(cls, name)
+            if isinstance(member, Variable):
+                return self.knowledge.instance_of(self.knowledge.variable(member))
+        return None
+
+    def sends(self, path: str, line: int) -> None:
+        """A signal of the snapshot is sent: its receivers run here."""
+        symbol = self.knowledge.project.resolve(self.frame.module, path)
+        if isinstance(symbol, Variable):
+            self._signal(f"{symbol.module.id}.{symbol.name}", "", line)
+
+    def _signal(self, signal: str, sender: str, line: int) -> None:
+        receivers = self.knowledge.receivers
+        for key in ((signal, sender), (signal, "")) if sender else ((signal, ""),):
+            for function in receivers.get(key, ()):
+                self.frame.note_call(function, line)
+
+    def _model_signals(self, model: str, names: tuple[str, ...], line: int) -> None:
+        if self.frame.effects is not None and self.knowledge.receivers:
+            for name in names:
+                self._signal(name, model, line)
+
     def query_made(self, cls: ClassScope, values: list[Value], call: Expression) -> Value:
         """`OrderQuerySet(self.model, using=self._db)`."""
         model = ""
-        for value in values[:1]:
-            for option in options_of(value):
+        for _ in values[:1]:
+            for option in options_of(self.frame.given(call, values, 0)):
                 model = option.model if isinstance(option, ModelClass) else model
         if not model:
             for option in options_of(self.frame.receiver):
@@ -496,6 +571,14 @@ def _modes_of(method: str, query: Query) -> tuple[tuple[str, str], ...]:
     if method in queries.CHAINING or method in queries.VALUES or method in queries.ONE:
         return (("read", "select"),)
     return (("read", "select"),) if method in queries.REDUCING else ()
+
+
+def _of_mapping(value: Mapped, name: str) -> Value:
+    if name == "items":
+        return Many(Row((None, value.item)))
+    if name == "values":
+        return Many(value.item)
+    return value.item if name in ("get", "setdefault", "pop") else None
 
 
 def _zipped(path: str, values: list[Value]) -> Value:

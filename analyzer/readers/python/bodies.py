@@ -1,0 +1,134 @@
+"""The code of one function, class or module, opened once: operations, calls, and local names."""
+
+import marshal
+from typing import Any
+
+from analyzer.readers.python import record
+from analyzer.readers.python.record import Expression, Operation
+
+# Where a local name gets its values from:
+#   ("value", expression, annotation)   ("item", iterable)        ("enter", context)
+#   ("unpack", position, source)        ("import", index)         ("def", function record)
+#   ("parameter", name, annotation, default, position)            ("element", expression)
+#   ("mapped", expression)              ("collected", expression)
+Source = tuple[Any, ...]
+
+APPENDING = frozenset("append add appendleft insert".split())
+
+
+class Body:
+    """Shared by all frames of the same code; filled on demand."""
+
+    __slots__ = ("_calls", "_imports", "_named", "_sources", "function", "operations")
+
+    def __init__(
+        self,
+        operations: tuple[Operation, ...],
+        imports: tuple[tuple[Any, ...], ...],
+        function: tuple[Any, ...] | None = None,
+        calls: tuple[Expression, ...] | None = None,
+    ) -> None:
+        self.operations = operations
+        self.function = function
+        self._imports = imports
+        self._calls = calls
+        self._named: dict[str, list[Expression]] | None = None
+        self._sources: dict[str, list[Source]] | None = None
+
+    def calls(self, name: str) -> list[Expression]:
+        """Calls of something with this last name, also in functions inside this one."""
+        if self._named is None:
+            self._named = {}
+            for call in _calls_of(self.operations, self._calls):
+                self._named.setdefault(record.callee_name(call), []).append(call)
+        return self._named.get(name, [])
+
+    def sources(self) -> dict[str, list[Source]]:
+        """For each local name, where its values come from."""
+        if self._sources is None:
+            self._sources = {}
+            if self.function is not None:
+                parameters = self.function[record.F_PARAMETERS]
+                for position, (name, annotation, default) in enumerate(parameters):
+                    self._note(name.lstrip("*"), ("parameter", name, annotation, default, position))
+            for operation in record.walk_operations(self.operations):
+                self._note_operation(operation)
+        return self._sources
+
+    def definition(self, name: str) -> tuple[Any, ...] | None:
+        """The record of a function that stands inside this code."""
+        for source in self.sources().get(name, ()):
+            if source[0] == "def":
+                return source[1]  # type: ignore[no-any-return]
+        return None
+
+    def _note(self, name: str, source: Source) -> None:
+        assert self._sources is not None
+        self._sources.setdefault(name, []).append(source)
+
+    def _note_operation(self, operation: Operation) -> None:
+        tag = operation[0]
+        if tag == "assign":
+            for target in operation[1]:
+                self._note_target(target, ("value", operation[2], operation[4]))
+        elif tag == "expr":
+            self._note_appended(operation[1])
+        elif tag == "for":
+            self._note_target(operation[1], ("item", operation[2]))
+        elif tag == "with":
+            for context, target in operation[1]:
+                self._note_target(target, ("enter", context))
+        elif tag == "import":
+            target, name, alias = self._imports[operation[1]][:3]
+            self._note(alias or name or target.partition(".")[0], ("import", operation[1]))
+        elif tag == "def":
+            self._note(operation[1][record.F_NAME], ("def", operation[1]))
+
+    def _note_target(self, target: Expression, source: Source) -> None:
+        if target is None:
+            return
+        tag = target[0]
+        if tag == "name":
+            if "." not in target[1]:
+                self._note(target[1], source)
+        elif tag == "tuple":
+            for position, item in enumerate(target[1]):
+                self._note_target(item, ("unpack", position, source))
+        elif tag == "sub" and target[1] is not None and target[1][0] == "name":
+            if source[0] == "value" and "." not in target[1][1]:
+                self._note(target[1][1], ("mapped", source[1]))
+
+    def _note_appended(self, expression: Expression) -> None:
+        """`rows.append(row)`, `groups[key].append(row)`, `groups.setdefault(key, []).append(row)`."""
+        if expression[0] != "call" or not expression[2]:
+            return
+        callee, value = expression[1], expression[2][-1]
+        if callee is None or record.callee_name(expression) not in APPENDING:
+            return
+        if callee[0] == "name":
+            name, _, rest = callee[1].partition(".")
+            if "." not in rest:
+                self._note(name, ("element", value))
+        elif callee[0] == "attr" and callee[1] is not None:
+            base = callee[1][1]  # of a subscript, or what `setdefault` is called on
+            if callee[1][0] in ("sub", "call") and base is not None and base[0] == "name":
+                name, _, rest = base[1].partition(".")
+                if rest in ("", "setdefault"):
+                    self._note(name, ("collected", value))
+
+
+def _calls_of(
+    operations: tuple[Operation, ...], known: tuple[Expression, ...] | None
+) -> list[Expression]:
+    found = list(record.calls_in(operations) if known is None else known)
+    for operation in record.walk_operations(operations):
+        if operation[0] == "def":
+            inner = open_function(operation[1], ())
+            found += _calls_of(inner.operations, inner._calls)
+    return found
+
+
+def open_function(function: tuple[Any, ...], imports: tuple[tuple[Any, ...], ...]) -> Body:
+    """The body of a function, read from its record."""
+    operations, calls = marshal.loads(function[record.F_BODY])  # noqa: S302 - our own bytes
+    return Body(operations, imports, function, calls)
