@@ -12,7 +12,7 @@ from analyzer.plan.landscape import LIBRARY, Ground, Landscape
 from analyzer.plan.queries import CrossServiceQuery
 from analyzer.plan.references import Reference
 from analyzer.plan.sagas import Saga
-from analyzer.plan.wording import counted
+from analyzer.plan.wording import agreeing, counted, listed
 
 StageName = Literal["private-tables", "schema", "database"]
 
@@ -142,21 +142,27 @@ def _why_owner(
 def _share(
     landscape: Landscape, name: str, owner: str, accessors: tuple[Accessor, ...], verb: str
 ) -> str:
-    lines = Counter(accessor.service for accessor in set(accessors))
-    total = sum(lines.values())
-    text = (
-        f"{lines[owner]} of {counted(total, 'line')} that {_plural(verb, total)} it stand in {name}"
-    )
-    others = [
+    """How many of the lines that write (or read) a table stand in its owner."""
+    places = {(accessor.service, accessor.evidence) for accessor in accessors}
+    lines = Counter(service for service, _ in places)
+    own, total = lines[owner], sum(lines.values())
+    do = verb.removesuffix("s")
+    others = listed(
         f"{landscape.name(service)} {count}"
         for service, count in sorted(lines.items(), key=lambda pair: (-pair[1], pair[0]))
         if service != owner
-    ]
-    return f"{text}; the others: {', '.join(others)}" if others else text
-
-
-def _plural(verb: str, count: int) -> str:
-    return verb if count == 1 else verb.removesuffix("s")
+    )
+    if own == total:
+        if total == 1:
+            return f"the only line that {verb} it stands in {name}"
+        return f"all {total} lines that {do} it stand in {name}"
+    if not own:
+        it_is = f"the only line that {verb} it stands" if total == 1 else f"{total} lines {do} it"
+        return f"{it_is} elsewhere ({others}); other ties put it in {name}"
+    return (
+        f"{own} of {total} lines that {do} it {agreeing(own, 'stands', 'stand')} in {name}; "
+        f"the others: {others}"
+    )
 
 
 def _tied_tables(landscape: Landscape, table: str, owner: str) -> list[str]:
@@ -180,7 +186,7 @@ def _private_tables(
         uses = tuple(foreign_uses(landscape, service, mode))
         if uses:
             yield MigrationStep(
-                action=f"Replace {len(uses)} foreign {verb} by operations of {name}",
+                action=f"Replace {counted(len(uses), f'foreign {mode}')} by operations of {name}",
                 grounds=uses,
                 check=f"no unit outside {name} {verb} its tables",
                 undo="switch the caller back to the table; the database is still shared",

@@ -6,6 +6,7 @@ from analyzer.plan.database_plan import DatabasePlan
 from analyzer.plan.events import Event
 from analyzer.plan.landscape import Landscape
 from analyzer.plan.sagas import Saga
+from analyzer.plan.wording import agreeing
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,21 +27,32 @@ def needs_of(
     routes = sum(entry.kind == "http" for entry in landscape.facts.entry_points)
     schedules = sum(entry.kind == "schedule" for entry in landscape.facts.entry_points)
     orchestrated = sum(saga.style == "orchestration" for saga in sagas)
-    outboxes = len({event.producer for event in events if event.outbox})
+    publishers = len({event.producer for event in events if event.outbox})
     wanted = (
-        (len(databases), "a database for each service", f"{len(databases)} services own tables"),
-        (routes, "a router in front of the services", f"{routes} routes are reached from outside"),
-        (len(events), "a message broker", f"{len(events)} events cross a boundary"),
         (
-            outboxes,
+            len(databases),
+            "a database for each service",
+            "service owns tables",
+            "services own tables",
+        ),
+        (routes, "a router", "route is reached from outside", "routes are reached from outside"),
+        (len(events), "a message broker", "event crosses a boundary", "events cross a boundary"),
+        (
+            publishers,
             "a transactional outbox",
-            f"{outboxes} services publish what they have just written",
+            "service publishes what it has just written",
+            "services publish what they have just written",
         ),
         (
             orchestrated,
             "a saga orchestrator",
-            f"{orchestrated} sagas have three or more participants",
+            "saga has three or more participants",
+            "sagas have three or more participants",
         ),
-        (schedules, "a scheduler", f"{schedules} schedules start work"),
+        (schedules, "a scheduler", "schedule starts work", "schedules start work"),
     )
-    return tuple(Need(what, reason) for count, what, reason in wanted if count)
+    return tuple(
+        Need(what, f"{number} {agreeing(number, one, many)}")
+        for number, what, one, many in wanted
+        if number
+    )

@@ -10,7 +10,7 @@ from analyzer.plan.landscape import LIBRARY, Ground, Landscape
 from analyzer.plan.queries import CrossServiceQuery
 from analyzer.plan.references import Reference
 from analyzer.plan.sagas import Saga
-from analyzer.plan.wording import counted
+from analyzer.plan.wording import agreeing, counted
 
 StepKind = Literal[
     "facade",  # all traffic passes a router that can send each route elsewhere
@@ -129,8 +129,8 @@ def _foundations(landscape: Landscape, inputs: RoadmapInputs) -> Iterable[Roadma
             "library",
             title=f"Make a library of {counted(len(shared), 'shared unit')}",
             reason=(
-                f"all services need them; {len(uses)} of their lines touch tables and must move to "
-                f"the owners first"
+                f"all services need them; {counted(len(uses), 'line')} in them "
+                f"{agreeing(len(uses), 'touches', 'touch')} tables and must move to the owners"
                 if uses
                 else "all services need them, and none of them touches a table"
             ),
@@ -213,7 +213,7 @@ def _private_step(landscape: Landscape, service: str, name: str) -> RoadmapStep:
         "private-tables",
         service=service,
         title=f"Make {name} the only one to touch its tables",
-        reason=f"{counted(len(uses), 'use')} from outside remain"
+        reason=f"{counted(len(uses), 'use')} from outside must go"
         if uses
         else "nothing outside touches them today",
         grounds=uses,
@@ -236,7 +236,8 @@ def _schema_step(inputs: RoadmapInputs, service: str, name: str, before: list[st
         title=f"Give {name} a schema and a database user of its own",
         after=[f"private-tables:{service}", *before],
         reason=(
-            f"{counted(len(crossing), 'foreign key')} to and from other services lose their constraint"
+            f"{counted(len(crossing), 'foreign key')} to or from other services first "
+            f"{agreeing(len(crossing), 'loses its', 'lose their')} constraint"
             if crossing
             else "no foreign key crosses its boundary"
         ),
@@ -261,8 +262,8 @@ def _service_step(
         after=after,
         reason=(
             f"its boundaries to what is not yet extracted cost {price:.1f}, the least of all "
-            f"that is left; {counted(len(public), 'route')} move and "
-            f"{counted(len(offered), 'operation')} are offered to others"
+            f"that is left; it takes {counted(len(public), 'route')} along and offers others "
+            f"{counted(len(offered), 'operation')}"
         ),
         grounds=[Ground(f"{o.name}: {o.reason}", o.evidence[0]) for o in offered],
         check="its routes and operations answer the same with the router pointing at either side",

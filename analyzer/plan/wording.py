@@ -14,3 +14,8 @@ def listed(items: Iterable[str], *, at_most: int | None = None) -> str:
     shown = everything[:at_most]
     left = len(everything) - len(shown)
     return ", ".join(shown) + (f" and {left} more" if left else "")
+
+
+def agreeing(number: int, singular: str, plural: str) -> str:
+    """The form of a word that fits a number."""
+    return singular if number == 1 else plural
