@@ -47,7 +47,7 @@ class Configuration:
         for module in project.modules.values():
             if module.role == "product":
                 yield from _mentioned(project, shared, module)
-                yield from _subscripted(project, module)
+                yield from subscripted_settings(project, module)
         for cls in project.classes():
             yield from _declared(project, cls)
 
@@ -157,7 +157,7 @@ def _imported_settings(
     return frozenset(objects), frozenset(keys)
 
 
-def _subscripted(project: Project, module: ModuleScope) -> Iterator[Setting]:
+def subscripted_settings(project: Project, module: ModuleScope) -> Iterator[Setting]:
     """`os.environ["X"]` and `app.config["X"]`, which are no calls."""
     roots = [
         entry

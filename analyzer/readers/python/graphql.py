@@ -1,0 +1,141 @@
+"""Fields of a GraphQL schema: what a query or mutation can ask for."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from analyzer.facts.entry_points import EntryPoint
+from analyzer.facts.evidence import Evidence
+from analyzer.readers.python import record
+from analyzer.readers.python.origins import decorations, origin
+from analyzer.readers.python.project import Project
+from analyzer.readers.python.providers import CallSite, Fact, Shared
+from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
+
+GRAPHENE = ("graphene.", "graphene_django.")
+GRAPHENE_FIELDS = frozenset(
+    {"Field", "List", "String", "Int", "Boolean", "ID", "Float", "ConnectionField"}
+)
+STRAWBERRY = ("strawberry.", "strawberry_django.")
+STRAWBERRY_TYPES = frozenset({"strawberry.type"})
+STRAWBERRY_FIELDS = frozenset({"field", "mutation", "subscription"})
+# Names of the classes that a schema begins with; whatever ends so and bears such fields is one.
+ROOTS = {"Query": "QUERY", "Queries": "QUERY", "Mutation": "MUTATION", "Mutations": "MUTATION",
+         "Subscription": "SUBSCRIPTION"}  # fmt: skip
+ARIADNE = {
+    "ariadne.QueryType": "QUERY",
+    "ariadne.MutationType": "MUTATION",
+    "ariadne.SubscriptionType": "SUBSCRIPTION",
+}
+PATH = "/graphql"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQl:
+    """Gives root fields of graphene, strawberry and ariadne schemas as HTTP entry points."""
+
+    calls: frozenset[str] = frozenset()
+
+    def project_facts(self, project: Project, shared: Shared) -> Iterable[Fact]:
+        """Fields of root types, and resolvers registered with one."""
+        for cls in project.classes():
+            if cls.module.role == "product" and (kind := _root_kind(cls)):
+                yield from _graphene_fields(project, cls, kind)
+                yield from _strawberry_fields(project, cls, kind)
+        for function in project.functions():
+            if function.module.role == "product" and function.decorators:
+                yield from _ariadne_field(project, function)
+
+    def call_facts(self, site: CallSite) -> Iterable[Fact]:
+        """Nothing."""
+        return ()
+
+
+def _root_kind(cls: ClassScope) -> str:
+    return next((kind for name, kind in ROOTS.items() if cls.name.endswith(name)), "")
+
+
+def _graphene_fields(project: Project, cls: ClassScope, kind: str) -> Iterator[EntryPoint]:
+    """Attributes of `graphene.ObjectType` subclasses and of the mixins that they are made of."""
+    outside = [base.path for base in project.mro(cls) if isinstance(base, External)]
+    fields = list(_assigned_fields(project, cls))
+    if not any(path.startswith(GRAPHENE) for path in outside) and not fields:
+        return
+    for variable in fields:
+        resolver = f"resolve_{variable.name}"
+        mutation = _mutation(project, cls, variable)
+        where = Evidence(cls.module.path, variable.line)
+        if mutation is not None:
+            yield _entry(kind, variable.name, mutation.unit, "mutate", where)
+        else:
+            handler = resolver if resolver in cls.names else ""
+            yield _entry(kind, variable.name, cls.unit, handler, where)
+
+
+def _assigned_fields(project: Project, cls: ClassScope) -> Iterator[Variable]:
+    for binding in cls.names.values():
+        for definition in binding:
+            if not isinstance(definition, Variable) or definition.value is None:
+                continue
+            if definition.value[0] != "call" or definition.name.startswith("_"):
+                continue
+            path = record.callee_path(definition.value)
+            if origin(project, cls, path).startswith(GRAPHENE) or path.endswith(
+                (".Field", "Field")
+            ):
+                yield definition
+
+
+def _mutation(project: Project, cls: ClassScope, variable: Variable) -> ClassScope | None:
+    """`create_order = CreateOrder.Field()`."""
+    path = record.callee_path(variable.value)
+    if not path.endswith(".Field"):
+        return None
+    symbol = project.resolve_in(cls, path.rpartition(".")[0])
+    return symbol if isinstance(symbol, ClassScope) else None
+
+
+def _strawberry_fields(project: Project, cls: ClassScope, kind: str) -> Iterator[EntryPoint]:
+    if not any(path in STRAWBERRY_TYPES for path, _ in decorations(project, cls)):
+        return
+    for binding in cls.names.values():
+        for definition in binding:
+            if isinstance(definition, Function) and _is_strawberry(project, definition):
+                where = Evidence(cls.module.path, definition.line)
+                yield _entry(kind, definition.name, cls.unit, definition.name, where)
+            elif isinstance(definition, Variable) and definition.value is not None:
+                yield from _strawberry_resolver(project, cls, definition, kind)
+
+
+def _is_strawberry(project: Project, function: Function) -> bool:
+    return any(
+        path.startswith(STRAWBERRY) and path.rpartition(".")[2] in STRAWBERRY_FIELDS
+        for path, _ in decorations(project, function)
+    )
+
+
+def _strawberry_resolver(
+    project: Project, cls: ClassScope, variable: Variable, kind: str
+) -> Iterator[EntryPoint]:
+    """`orders: list[Order] = strawberry.field(resolver=list_orders)`."""
+    value = variable.value
+    if value[0] != "call" or not origin(project, cls, record.callee_path(value)).startswith(
+        STRAWBERRY
+    ):
+        return
+    given = record.argument(value, 0, "resolver")
+    symbol = project.resolve_in(cls, given[1]) if given and given[0] == "name" else None
+    unit = symbol.unit if isinstance(symbol, Function) else cls.unit
+    yield _entry(kind, variable.name, unit, "", Evidence(cls.module.path, variable.line))
+
+
+def _ariadne_field(project: Project, function: Function) -> Iterator[EntryPoint]:
+    for path, decorator in decorations(project, function):
+        head, _, method = path.rpartition(".")
+        if head in ARIADNE and method in ("field", "source") and decorator[0] == "call":
+            name = record.string_of(record.argument(decorator, 0)) or function.name
+            where = Evidence(function.module.path, decorator[4])
+            yield _entry(ARIADNE[head], name, function.unit, "", where)
+
+
+def _entry(kind: str, name: str, unit: str, handler: str, where: Evidence) -> EntryPoint:
+    return EntryPoint("http", f"{kind} {PATH}#{name}", unit, where, handler)

@@ -1,0 +1,297 @@
+"""Routes of frameworks that name them on the function: Flask, FastAPI and their relatives."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from analyzer.facts.entry_points import EntryPoint
+from analyzer.facts.evidence import Evidence
+from analyzer.readers.python import record
+from analyzer.readers.python.origins import origin_of
+from analyzer.readers.python.project import Project
+from analyzer.readers.python.providers import CallSite, Fact, Shared
+from analyzer.readers.python.record import Expression, Operation
+from analyzer.readers.python.scopes import ClassScope, Function, ModuleScope, Variable
+
+# Objects that routes are registered with: their class, and the keyword of their own prefix.
+ROUTERS = {
+    "flask.Flask": "",
+    "flask.Blueprint": "url_prefix",
+    "flask.blueprints.Blueprint": "url_prefix",
+    "flask_restx.Namespace": "path",
+    "flask_restx.Api": "prefix",
+    "flask_restful.Api": "prefix",
+    "flask_smorest.Blueprint": "url_prefix",
+    "flask_openapi3.OpenAPI": "",
+    "flask_openapi3.APIBlueprint": "url_prefix",
+    "quart.Quart": "",
+    "quart.Blueprint": "url_prefix",
+    "sanic.Sanic": "",
+    "sanic.Blueprint": "url_prefix",
+    "bottle.Bottle": "",
+    "fastapi.FastAPI": "",
+    "fastapi.APIRouter": "prefix",
+    "fastapi.routing.APIRouter": "prefix",
+    "starlette.applications.Starlette": "",
+    "starlette.routing.Router": "",
+    "aiohttp.web.RouteTableDef": "",
+    "aiohttp.web.Application": "",
+    "ninja.NinjaAPI": "",
+    "ninja.Router": "",
+    "ninja_extra.NinjaExtraAPI": "",
+    "litestar.Router": "path",
+}
+# Decorators of such an object.
+VIEW_METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
+VERBS = {name: name.upper() for name in VIEW_METHODS}
+ROUTE_DECORATORS = frozenset({"route", "api_route", "add_url_rule", "websocket", "api_operation"})
+# Functions that put one object below another: (position, keyword) of the object and of the prefix.
+MOUNTS = {
+    "register_blueprint": ((0, "blueprint"), (1, "url_prefix")),
+    "blueprint": ((0, "blueprint"), (1, "url_prefix")),
+    "include_router": ((0, "router"), (1, "prefix")),
+    "mount": ((1, "app"), (0, "path")),
+    "add_router": ((1, "router"), (0, "prefix")),
+    "add_namespace": ((0, "ns"), (1, "path")),
+}
+# Calls that name a function or class as the answer to a path: positions of path and view.
+ADDERS = {
+    "add_url_rule": (0, 2, "view_func"),
+    "add_api_route": (0, 1, "endpoint"),
+    "add_route": (0, 1, "route"),
+    "add_resource": (1, 0, "resource"),
+    "add_get": (0, 1, "handler"),
+    "add_post": (0, 1, "handler"),
+}
+DEPTH_LIMIT = 10
+
+
+class Router(NamedTuple):
+    """A router by where it is defined."""
+
+    module: str
+    name: str
+
+
+@dataclass(slots=True)
+class RouterTable:
+    """Every router of a project, and under what prefixes it is reached."""
+
+    own_prefix: dict[Router, str] = field(default_factory=dict)
+    mounted: dict[Router, list[tuple[Router | None, str | None]]] = field(default_factory=dict)
+
+    def prefixes(self, router: Router, depth: int = 0) -> tuple[str, ...]:
+        """All paths that the routes of a router may begin with."""
+        own = self.own_prefix[router]
+        mounts = self.mounted.get(router, [])
+        if not mounts or depth > DEPTH_LIMIT:
+            return (own,)
+        found: list[str] = []
+        for outer, given in mounts:
+            # Flask's prefix at registration takes the place of the blueprint's own; FastAPI adds.
+            inner = own if given is None else given if self.replaces(router) else f"{given}{own}"
+            above = self.prefixes(outer, depth + 1) if outer in self.own_prefix else ("",)
+            found += [_joined(prefix, inner) for prefix in above]
+        return tuple(dict.fromkeys(found))
+
+    def replaces(self, router: Router) -> bool:
+        """Whether the prefix given where it is mounted takes the place of its own."""
+        return router in self._blueprints
+
+    _blueprints: set[Router] = field(default_factory=set)
+
+    def add(self, router: Router, made_by: str, prefix: str) -> None:
+        """Remember a router."""
+        self.own_prefix[router] = prefix
+        if made_by.endswith("Blueprint"):
+            self._blueprints.add(router)
+
+
+_TABLES: "WeakKeyDictionary[Project, RouterTable]" = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Gives routes that are registered by decorator or call as HTTP entry points."""
+
+    calls: frozenset[str] = frozenset(ADDERS)
+
+    def project_facts(self, project: Project, shared: Shared) -> Iterable[Fact]:
+        """Every decorated function and class."""
+        table = router_table(project)
+        if not table.own_prefix:
+            return
+        for function in project.functions():
+            if function.module.role == "product":
+                yield from _decorated(project, table, function)
+        for cls in project.classes():
+            if cls.module.role == "product":
+                yield from _decorated(project, table, cls)
+
+    def call_facts(self, site: CallSite) -> Iterable[Fact]:
+        """`app.add_url_rule("/x", view_func=view)` and its like."""
+        table = router_table(site.project)
+        if not table.own_prefix or site.module.role != "product":
+            return
+        head = record.callee_path(site.call).rpartition(".")[0]
+        router = _router(site.resolve(head)) if head else None
+        if router is None or router not in table.own_prefix:
+            return
+        place, view, keyword = ADDERS[site.name]
+        path = site.text_of(record.argument(site.call, place, "rule")) or "*"
+        target = record.argument(site.call, view, keyword)
+        verbs = _verbs_of(site.name.removeprefix("add_"), site.call)
+        yield from _added(site, table.prefixes(router), path, verbs, target)
+
+
+def router_table(project: Project) -> RouterTable:
+    """The routers of a project; found once."""
+    table = _TABLES.get(project)
+    if table is None:
+        table = _TABLES[project] = RouterTable()
+        for module in project.modules.values():
+            if module.role == "product":
+                _note_routers(project, table, module)
+        if table.own_prefix:
+            for module in project.modules.values():
+                if module.role == "product":
+                    _note_mounts(project, table, module)
+    return table
+
+
+def _note_routers(project: Project, table: RouterTable, module: ModuleScope) -> None:
+    for name, binding in module.names.items():
+        for variable in binding:
+            if not isinstance(variable, Variable) or variable.value is None:
+                continue
+            if variable.value[0] != "call":
+                continue
+            made_by = origin_of(project, variable)
+            if made_by in ROUTERS:
+                keyword = ROUTERS[made_by]
+                given = record.keyword(variable.value, keyword) if keyword else None
+                table.add(Router(module.id, name), made_by, record.string_of(given) or "")
+
+
+def _note_mounts(project: Project, table: RouterTable, module: ModuleScope) -> None:
+    for operations in _bodies_with_mounts(module):
+        for call in record.calls_in(operations):
+            name = record.callee_name(call)
+            if name in MOUNTS:
+                _note_mount(project, table, module, call, operations)
+
+
+def _note_mount(
+    project: Project,
+    table: RouterTable,
+    module: ModuleScope,
+    call: Expression,
+    operations: tuple[Operation, ...],
+) -> None:
+    inner, prefix = MOUNTS[record.callee_name(call)]
+    given = record.argument(call, *inner)
+    if given is None or given[0] != "name":
+        return
+    router = _router(_resolve(project, module, given[1], operations))
+    if router is None or router not in table.own_prefix:
+        return
+    head = record.callee_path(call).rpartition(".")[0]
+    outer = _router(project.resolve(module, head)) if head else None
+    expression = record.argument(call, *prefix)
+    text = None if expression is None else record.string_of(expression) or "*"
+    table.mounted.setdefault(router, []).append((outer, text))
+
+
+def _resolve(
+    project: Project, module: ModuleScope, path: str, operations: tuple[Operation, ...]
+) -> object:
+    """A name, also one that an import inside the function binds (application factories do that)."""
+    root, _, rest = path.partition(".")
+    for operation in record.walk_operations(operations):
+        if operation[0] == "import":
+            target, name, alias = module.imports[operation[1]][:3]
+            if (alias or name or target.partition(".")[0]) == root:
+                symbol = project.import_target(module, operation[1])
+                for part in rest.split(".") if rest else ():
+                    symbol = None if symbol is None else project.member(symbol, part)
+                return symbol
+    return project.resolve(module, path)
+
+
+def _bodies_with_mounts(module: ModuleScope) -> Iterator[tuple[Operation, ...]]:
+    yield module.operations
+    pending = [one for binding in module.names.values() for one in binding]
+    while pending:
+        found = pending.pop()
+        if isinstance(found, ClassScope):
+            pending += [one for binding in found.names.values() for one in binding]
+        elif isinstance(found, Function):
+            body = found.record[record.F_BODY]
+            if any(name.encode() in body for name in MOUNTS):
+                yield found.operations
+
+
+def _router(symbol: object) -> Router | None:
+    return Router(symbol.module.id, symbol.name) if isinstance(symbol, Variable) else None
+
+
+def _decorated(
+    project: Project, table: RouterTable, definition: Function | ClassScope
+) -> Iterator[EntryPoint]:
+    for decorator in definition.decorators:
+        if decorator is None or decorator[0] != "call":
+            continue
+        head, _, name = record.callee_path(decorator).rpartition(".")
+        if (name not in VERBS and name not in ROUTE_DECORATORS) or not head:
+            continue
+        router = _router(project.resolve(definition.module, head))
+        if router is None or router not in table.own_prefix:
+            continue
+        path = record.string_of(record.argument(decorator, 0, "path")) or ""
+        verbs = _verbs_of(name, decorator)
+        where = Evidence(definition.module.path, decorator[4])
+        for prefix in table.prefixes(router):
+            yield from _answers(definition, _joined(prefix, path), verbs, where)
+
+
+def _answers(
+    definition: Function | ClassScope, path: str, verbs: tuple[str, ...], where: Evidence
+) -> Iterator[EntryPoint]:
+    if isinstance(definition, ClassScope):
+        for method in VIEW_METHODS:
+            if method in definition.names:
+                yield EntryPoint("http", f"{method.upper()} {path}", definition.unit, where, method)
+        return
+    handler = definition.name if definition.owner else ""
+    for verb in verbs:
+        yield EntryPoint("http", f"{verb} {path}", definition.unit, where, handler)
+
+
+def _added(
+    site: CallSite, prefixes: Iterable[str], path: str, verbs: tuple[str, ...], target: Expression
+) -> Iterator[EntryPoint]:
+    if target is not None and target[0] == "call":  # View.as_view("name")
+        target = ("name", record.callee_path(target).rpartition(".")[0], target[4])
+    if target is None or target[0] != "name" or not target[1]:
+        return
+    symbol = site.resolve(target[1])
+    if isinstance(symbol, Function | ClassScope):
+        for prefix in prefixes:
+            yield from _answers(symbol, _joined(prefix, path), verbs, site.evidence)
+
+
+def _verbs_of(name: str, call: Expression) -> tuple[str, ...]:
+    if name in VERBS:
+        return (VERBS[name],)
+    if name == "websocket":
+        return ("WEBSOCKET",)
+    given = record.keyword(call, "methods")
+    return tuple(text.upper() for text, _ in record.strings_of(given)) or ("GET",)
+
+
+def _joined(prefix: str, path: str) -> str:
+    """One path of two, with one slash between them and one at the start."""
+    joined = f"{prefix.rstrip('/')}/{path.lstrip('/')}" if path else prefix or "/"
+    return re.sub(r"/{2,}", "/", joined if joined.startswith("/") else f"/{joined}")

@@ -1,0 +1,224 @@
+"""Credentials: where they stand in the source and where they are read from outside.
+
+A value is looked at and forgotten: a fact holds the name, the place and the reason alone.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from analyzer.facts.configuration import Secret
+from analyzer.facts.evidence import Evidence
+from analyzer.readers.python import record
+from analyzer.readers.python.configuration import ENVIRONMENT_READERS, subscripted_settings
+from analyzer.readers.python.makers import maker_of
+from analyzer.readers.python.project import Project
+from analyzer.readers.python.providers import CallSite, Fact, Shared
+from analyzer.readers.python.record import Expression, Operation
+from analyzer.readers.python.scopes import ClassScope, Function, ModuleScope
+
+Reason = Literal["name", "entropy", "format"]
+
+# Names of credentials, and words that make such a name mean something else.
+SECRET_NAME = re.compile(
+    r"(?i)(?:^|_|\b)(?:passw(?:or)?d|passphrase|pwd|secret|secret_?key|api_?key|apikey|auth_?token|"
+    r"access_?key|private_?key|signing_?key|encryption_?key|client_?secret|access_?token|token|"
+    r"credentials?|dsn|license_?key|salt)(?:$|_(?:id|key|value|\d+|test|live|prod\w*|dev\w*)$)"
+)
+OTHER_MEANING = re.compile(
+    r"(?i)(?:_|^)(?:url|uri|field|fields|template|header|name|validators?|hashers?|pattern|regex|"
+    r"form|prefix|suffix|length|type|model|path|view|label|help|text|message|error|timeout|expiry|"
+    r"class|backend|param|parameter|file|column|length|max|min|reset|change|generator)(?:_|$)"
+)
+# Values with a form that only credentials have, and what they are called.
+FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("AWS access key", re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
+    ("Stripe key", re.compile(r"\b[sr]k_(?:live|test)_[0-9A-Za-z]{10,}")),
+    ("GitHub token", re.compile(r"\bgh[pousr]_[0-9A-Za-z]{30,}|\bgithub_pat_\w{20,}")),
+    ("GitLab token", re.compile(r"\bglpat-[0-9A-Za-z_-]{20}")),
+    ("Slack token", re.compile(r"\bxox[abprs]-[0-9A-Za-z-]{10,}")),
+    ("Slack webhook", re.compile(r"hooks\.slack\.com/services/T\w+/B\w+/\w+")),
+    ("Google API key", re.compile(r"\bAIza[0-9A-Za-z_-]{35}")),
+    ("SendGrid key", re.compile(r"\bSG\.[\w-]{16,}\.[\w-]{16,}")),
+    ("Twilio key", re.compile(r"\bSK[0-9a-f]{32}\b")),
+    ("npm token", re.compile(r"\bnpm_[0-9A-Za-z]{36}")),
+    ("PyPI token", re.compile(r"\bpypi-[\w-]{50,}")),
+    ("JSON Web Token", re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{5,}")),
+    ("private key", re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY")),
+    ("URL with a password", re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@{}*]+:[^/\s:@{}*%<]{3,}@")),
+)
+# The beginnings of the formats above, for finding function bodies worth reading as bytes.
+_BODY = re.compile(
+    rb"(?i)passw|secret|token|api_?key|access_?key|private.key|credential|AKIA|ASIA|k_live_|k_test_|"
+    rb"gh[pousr]_|glpat-|xox[abprs]-|hooks\.slack|AIza|SG\.|eyJ|://[^/\s:@]+:[^/\s:@]+@"
+)
+# A value of a credential has no blanks; these look like one and are none.
+PLACEHOLDER = re.compile(
+    r"(?i)^(?:x+|\*+|\.+|none|null|todo|change.?me.*|your.*|example.*|test|dummy|fake.*|<.*>|"
+    r"\{.*\}|%.*|\$.*|insert.*|placeholder.*|redacted.*)$"
+)
+PLAIN_WORDS = re.compile(
+    r"^[a-z]+(?:[ _./:-][a-z]+)*$|^[A-Z][a-z]+(?: [A-Za-z]+)*$|^[A-Z]+(?:_[A-Z]+)+$"
+)
+TOKEN_LIKE = re.compile(r"^[0-9A-Za-z+/=_.!@#$%^&*()~-]{20,200}$")
+HASH_NAME = re.compile(
+    r"(?i)hash|digest|checksum|sha\d|md5|integrity|uuid|guid|revision|migration|etag|alphabet|chars|fingerprint"
+)
+ENTROPY = {"hexadecimal": 3.2, "other": 4.2}  # bits a character
+SETTINGS_SHORTEST = 3  # of a password in a settings module
+SHORTEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Gives credentials, by their name, their format or their entropy."""
+
+    calls: frozenset[str] = frozenset({"getenv", "get", "env", "config", "str", "pop"})
+
+    def project_facts(self, project: Project, shared: Shared) -> Iterable[Fact]:
+        """Credentials whose value stands in the source."""
+        for module in project.modules.values():
+            if module.role == "product":
+                yield from _in_module(module, is_settings=module.id in shared.settings)
+                yield from _from_environment(project, module)
+
+    def call_facts(self, site: CallSite) -> Iterable[Fact]:
+        """Credentials that come from the environment."""
+        if site.module.role != "product" or not site.call[2]:
+            return
+        key = record.string_of(record.argument(site.call, 0))
+        if not key or not is_secret_name(key) or site.call[1] is None:
+            return
+        path = maker_of(site, site.call[1]).path
+        if path in ENVIRONMENT_READERS or path.rpartition(".")[0] in ENVIRONMENT_READERS:
+            yield Secret(key, "name", site.evidence, in_source=False)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a name is one that credentials have.
+
+    >>> is_secret_name("STRIPE_SECRET_KEY"), is_secret_name("PASSWORD_RESET_TIMEOUT")
+    (True, False)
+    """
+    last = name.rpartition(".")[2]
+    return bool(SECRET_NAME.search(last)) and not OTHER_MEANING.search(last)
+
+
+def secret_reason(name: str, value: str, *, is_settings: bool) -> Reason | None:
+    """Why a value that stands under a name is a credential; None where it is none."""
+    if any(pattern.search(value) for _, pattern in FORMATS):
+        return "format"
+    if is_secret_name(name) and _is_value(value, is_settings=is_settings):
+        return "name"
+    if not HASH_NAME.search(name) and not OTHER_MEANING.search(name) and has_entropy(value):
+        return "entropy"
+    return None
+
+
+def _is_value(value: str, *, is_settings: bool) -> bool:
+    if PLACEHOLDER.match(value) or any(character.isspace() for character in value):
+        return False
+    if is_settings:
+        return len(value) >= SETTINGS_SHORTEST and "://" not in value
+    return len(value) >= SHORTEST and not PLAIN_WORDS.match(value) and "://" not in value
+
+
+def has_entropy(value: str) -> bool:
+    """Whether a string is as random as generated keys are."""
+    if not TOKEN_LIKE.match(value):
+        return False
+    kinds = sum(bool(re.search(pattern, value)) for pattern in ("[a-z]", "[A-Z]", "[0-9]"))
+    if re.fullmatch("[0-9a-fA-F]{32,}", value):
+        return _entropy(value) >= ENTROPY["hexadecimal"]
+    return kinds == 3 and value.count(".") < 3 and _entropy(value) >= ENTROPY["other"]
+
+
+def _entropy(value: str) -> float:
+    counts = Counter(value).values()
+    return -sum(count / len(value) * math.log2(count / len(value)) for count in counts)
+
+
+def _in_module(module: ModuleScope, *, is_settings: bool) -> Iterator[Secret]:
+    yield from _in_operations(module, module.operations, is_settings=is_settings)
+    pending = [one for binding in module.names.values() for one in binding]
+    while pending:
+        found = pending.pop()
+        if isinstance(found, ClassScope):
+            yield from _in_operations(module, found.operations, is_settings=is_settings)
+            pending += [one for binding in found.names.values() for one in binding]
+        elif isinstance(found, Function) and _BODY.search(found.record[record.F_BODY]):
+            yield from _in_operations(module, found.operations, is_settings=is_settings)
+
+
+def _from_environment(project: Project, module: ModuleScope) -> Iterator[Secret]:
+    """`os.environ["KEY"]`, which is no call."""
+    for setting in subscripted_settings(project, module):
+        if setting.source == "environment" and is_secret_name(setting.key):
+            yield Secret(setting.key, "name", setting.evidence, in_source=False)
+
+
+def _in_operations(
+    module: ModuleScope, operations: tuple[Operation, ...], *, is_settings: bool
+) -> Iterator[Secret]:
+    for operation in record.walk_operations(operations):
+        for name, value, line in _named_strings(operation):
+            reason = secret_reason(name, value, is_settings=is_settings)
+            if reason is not None:
+                shown = name or next(kind for kind, form in FORMATS if form.search(value))
+                yield Secret(shown, reason, Evidence(module.path, line), in_source=True)
+
+
+def _named_strings(operation: Operation) -> Iterator[tuple[str, str, int]]:
+    """(name, string, line) of every string in an operation; name "" where it has none."""
+    name = _target_name(operation)
+    for expression in record.expressions_of(operation):
+        yield from _strings(expression, name)
+
+
+def _target_name(operation: Operation) -> str:
+    if operation[0] != "assign":
+        return ""
+    for target in operation[1]:
+        if target is not None and target[0] == "name":
+            return str(target[1]).rpartition(".")[2]
+        if target is not None and target[0] == "sub":
+            return record.string_of(target[2]) or ""
+    return ""
+
+
+def _strings(expression: Expression, name: str) -> Iterator[tuple[str, str, int]]:
+    """Strings with the name of the target, keyword or key that they stand under."""
+    pending: list[tuple[Expression, str]] = [(expression, name)]
+    while pending:
+        current, under = pending.pop()
+        if type(current) is not tuple or not current:
+            continue
+        tag = current[0]
+        if tag == "str":
+            yield under, current[1], current[2]
+        elif tag == "dict":
+            for key, value in current[1]:
+                pending.append((value, record.string_of(key) or ""))
+                pending.append((key, ""))
+        elif tag == "call":
+            pending.extend((value, key or "") for key, value in current[3])
+            # `env("KEY", "default")`: a default is a value, the first argument is a name.
+            key = record.string_of(record.argument(current, 0)) or ""
+            named = (
+                key
+                if is_secret_name(key)
+                else under
+                if record.callee_name(current) == "str"
+                else ""
+            )
+            pending.extend(
+                (value, named if index else "") for index, value in enumerate(current[2])
+            )
+            pending.append((current[1], ""))
+        elif tag in ("either", "op"):
+            pending.extend((value, under) for value in current[-1 if tag == "op" else 1])
+        else:
+            pending.extend((part, "") for part in current if type(part) is tuple)

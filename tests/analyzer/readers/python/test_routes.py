@@ -1,0 +1,129 @@
+"""Routes that stand on the functions that answer them."""
+
+from analyzer.readers.python.graphql import GraphQl
+from analyzer.readers.python.routes import Routes
+from tests.fakes.python_facts import said
+
+
+def test_flask_blueprints_are_mounted_in_an_application_factory() -> None:
+    assert said(
+        Routes(),
+        """
+### shop/__init__.py
+from flask import Flask
+def create_app():
+    app = Flask(__name__)
+    from shop.orders import bp
+    from shop import stock
+    app.register_blueprint(bp, url_prefix="/shop/orders")
+    app.register_blueprint(stock.bp)
+    return app
+### shop/orders.py
+from flask import Blueprint
+from flask.views import MethodView
+bp = Blueprint("orders", __name__, url_prefix="/replaced")
+@bp.route("/<int:pk>", methods=["GET", "POST"])
+def detail(pk): ...
+class Listing(MethodView):
+    def get(self): ...
+    def post(self): ...
+bp.add_url_rule("/", view_func=Listing.as_view("list"))
+### shop/stock.py
+from flask import Blueprint
+bp = Blueprint("stock", __name__, url_prefix="/stock")
+@bp.get("/levels")
+def levels(): ...
+""",
+    ) == [
+        "http GET /shop/orders/ -> shop.orders:Listing.get @shop/orders.py:9",
+        "http GET /shop/orders/<int:pk> -> shop.orders:detail @shop/orders.py:4",
+        "http GET /stock/levels -> shop.stock:levels @shop/stock.py:3",
+        "http POST /shop/orders/ -> shop.orders:Listing.post @shop/orders.py:9",
+        "http POST /shop/orders/<int:pk> -> shop.orders:detail @shop/orders.py:4",
+    ]
+
+
+def test_fastapi_routers_add_their_prefixes() -> None:
+    assert said(
+        Routes(),
+        """
+### shop/main.py
+from fastapi import FastAPI
+from shop.api import api
+app = FastAPI()
+app.include_router(api, prefix="/v1")
+@app.get("/health")
+async def health(): ...
+### shop/api.py
+from fastapi import APIRouter
+from shop.orders import router as orders
+api = APIRouter(prefix="/api")
+api.include_router(orders, prefix="/shop")
+### shop/orders.py
+from fastapi import APIRouter
+router = APIRouter(prefix="/orders")
+@router.post("")
+async def create(): ...
+@router.websocket("/{pk}/live")
+async def live(): ...
+""",
+    ) == [
+        "http GET /health -> shop.main:health @shop/main.py:5",
+        "http POST /v1/api/shop/orders -> shop.orders:create @shop/orders.py:3",
+        "http WEBSOCKET /v1/api/shop/orders/{pk}/live -> shop.orders:live @shop/orders.py:5",
+    ]
+
+
+def test_an_object_with_a_method_get_is_no_router() -> None:
+    assert (
+        said(
+            Routes(),
+            """
+### shop/registry.py
+from flask import Flask
+app = Flask("x")
+class Registry:
+    def get(self, name): ...
+registry = Registry()
+@registry.get("/x")
+def one(): ...
+""",
+        )
+        == []
+    )
+
+
+def test_graphql_root_fields_are_ways_in() -> None:
+    assert said(
+        GraphQl(),
+        """
+### shop/schema.py
+import graphene
+import strawberry
+from ariadne import MutationType
+class CreateOrder(graphene.Mutation):
+    def mutate(self, info): ...
+class OrderQueries(graphene.ObjectType):
+    orders = graphene.List(graphene.String)
+    def resolve_orders(self, info): ...
+class Mutation(graphene.ObjectType):
+    create_order = CreateOrder.Field()
+def stock(): ...
+@strawberry.type
+class Query:
+    levels: int = strawberry.field(resolver=stock)
+    @strawberry.field
+    def prices(self) -> int: ...
+mutation = MutationType()
+@mutation.field("cancelOrder")
+def cancel(obj, info): ...
+class Helper:
+    orders = graphene.List(graphene.String)
+""",
+    ) == [
+        "http MUTATION /graphql#cancelOrder -> shop.schema:cancel @shop/schema.py:18",
+        "http MUTATION /graphql#create_order -> shop.schema:CreateOrder.mutate @shop/schema.py:10",
+        "http QUERY /graphql#levels -> shop.schema:stock @shop/schema.py:14",
+        "http QUERY /graphql#orders -> shop.schema:OrderQueries.resolve_orders @shop/schema.py:7",
+        "http QUERY /graphql#prices -> shop.schema:Query.prices @shop/schema.py:16",
+    ]

@@ -1,0 +1,78 @@
+"""Credentials are found, and their values never told."""
+
+import pytest
+
+from analyzer.readers.python.secrets import Secrets, has_entropy, is_secret_name
+from tests.fakes.python_facts import said
+
+AWS = "AKIA" + "ABCDEFGHIJKLMNOP"
+STRIPE = "sk_" + "live_4eC39HqLyjWDarjtT1zdp7dc"
+
+
+def test_credentials_are_found_by_name_format_and_entropy() -> None:
+    lines = said(
+        Secrets(),
+        f"""
+### site/settings.py
+import os
+INSTALLED_APPS = ["shop"]
+SECRET_KEY = "insecure"
+DATABASES = {{"default": {{"PASSWORD": "postgres", "NAME": "shop"}}}}
+AUTH_PASSWORD_VALIDATORS = "django.contrib.auth.password_validation.X"
+MAIL_PASSWORD = os.environ["MAIL_PASSWORD"]
+PAY_TOKEN = os.getenv("PAY_TOKEN", "")
+BROKER = "amqp://shop:pa55word@queue/"
+### shop/pay.py
+import os
+key = "{STRIPE}"
+salt = "Zm9vYmFyMTIzNDU2Nzg5MGFi"
+table = "q7Rk2Vx9Lp4Ws8Tz1Nc6Hb3Jd5Gf0MyA"
+password_label = "Your password"
+token = "token"
+sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+def go(client):
+    client.login(password="hunter2-hunter2", aws="{AWS}")
+    return os.environ.get("API_KEY", "f4llb4ck-value")
+""",
+    )
+    assert lines == [
+        "secret API_KEY by name from outside @shop/pay.py:10",
+        "secret API_KEY by name in source @shop/pay.py:10",
+        "secret BROKER by format in source @site/settings.py:8",
+        "secret MAIL_PASSWORD by name from outside @site/settings.py:6",
+        "secret PASSWORD by name in source @site/settings.py:4",
+        "secret PAY_TOKEN by name from outside @site/settings.py:7",
+        "secret SECRET_KEY by name in source @site/settings.py:3",
+        "secret aws by format in source @shop/pay.py:9",
+        "secret key by format in source @shop/pay.py:2",
+        "secret password by name in source @shop/pay.py:9",
+        "secret salt by name in source @shop/pay.py:3",
+        "secret table by entropy in source @shop/pay.py:4",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SECRET_KEY", "STRIPE_API_KEY", "password", "EMAIL_HOST_PASSWORD", "client_secret",
+     "SENTRY_DSN", "AWS_SECRET_ACCESS_KEY", "auth_token", "TOKEN"],
+)  # fmt: skip
+def test_names_of_credentials(name: str) -> None:
+    assert is_secret_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["PASSWORD_RESET_TIMEOUT", "token_url", "password_field", "AUTH_PASSWORD_VALIDATORS",
+     "tokenize", "secretary", "api_key_header", "PASSWORD_HASHERS", "monkey", "public_key"],
+)  # fmt: skip
+def test_names_that_only_sound_alike(name: str) -> None:
+    assert not is_secret_name(name)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["django.contrib.auth.models.User", "order_confirmation_email_template", "Aa1" * 10,
+     "a sentence with Words and 3 numbers", "/static/js/app.min.js", "0" * 40],
+)  # fmt: skip
+def test_ordinary_strings_have_no_entropy(value: str) -> None:
+    assert not has_entropy(value)
