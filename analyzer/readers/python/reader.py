@@ -10,6 +10,7 @@ from analyzer.intake.snapshot import Snapshot, SourceFile
 from analyzer.readers.language_reader import ReadingTools
 from analyzer.readers.python import record, syntax
 from analyzer.readers.python.commands import Commands
+from analyzer.readers.python.configuration import Configuration
 from analyzer.readers.python.django.commands import DjangoCommands
 from analyzer.readers.python.django.models import read_catalogue
 from analyzer.readers.python.django.orm import OrmSemantics
@@ -17,14 +18,20 @@ from analyzer.readers.python.django.settings import read_settings
 from analyzer.readers.python.django.signals import DjangoSignals, signal_table
 from analyzer.readers.python.django.tables import DjangoTables
 from analyzer.readers.python.django.urls import DjangoUrls
+from analyzer.readers.python.graphql import GraphQl
 from analyzer.readers.python.inference import Knowledge
 from analyzer.readers.python.layout import name_modules, role_of, vendored_folders
 from analyzer.readers.python.linking import link_module
+from analyzer.readers.python.locks import Locks
+from analyzer.readers.python.outbound import Outbound
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.propagation import derived_accesses, graph_of, transactions
 from analyzer.readers.python.providers import Fact, Provider, Shared
 from analyzer.readers.python.reading import read_records, warm_records
+from analyzer.readers.python.resources import Resources
+from analyzer.readers.python.routes import Routes
 from analyzer.readers.python.scopes import ClassScope, Function, ModuleScope
+from analyzer.readers.python.secrets import Secrets
 from analyzer.readers.python.tasks import Tasks
 
 # One provider, one kind of fact.
@@ -35,6 +42,13 @@ PROVIDERS: tuple[Provider, ...] = (
     DjangoSignals(),
     Commands(),
     Tasks(),
+    Routes(),
+    GraphQl(),
+    Configuration(),
+    Secrets(),
+    Locks(),
+    Resources(),
+    Outbound(),
 )
 
 
