@@ -24,6 +24,7 @@ from analyzer.readers.python.scopes import (
     ModuleScope,
     Symbol,
     Variable,
+    local_class,
     open_module,
 )
 
@@ -148,12 +149,76 @@ class Project:
             return None
         tag = expression[0]
         if tag == "name":
-            return self.resolve_in(scope, expression[1])
+            symbol = self.resolve_in(scope, expression[1])
+            return self._class_of_variable(symbol) if isinstance(symbol, Variable) else symbol
         if tag == "sub":
             return self.class_of_expression(scope, expression[1])
         if tag == "call":
             return self._class_of_call(scope, expression)
+        if tag == "either":
+            return self._first_class(scope, expression[1])
         return None
+
+    def _class_of_variable(self, variable: Variable) -> Symbol:
+        """The class that a variable is bound to, as in `Base = get_base()`; else the variable."""
+        value = variable.value
+        if value is None or value[0] not in ("call", "either") or self._depth > ALIAS_LIMIT:
+            return variable
+        self._depth += 1
+        try:
+            made = self.class_of_expression(variable.owner or variable.module, value)
+        finally:
+            self._depth -= 1
+        return variable if made is None else made
+
+    def _first_class(
+        self, scope: ClassScope | ModuleScope, expressions: Iterable[record.Expression]
+    ) -> Symbol | None:
+        for expression in expressions:
+            symbol = self.class_of_expression(scope, expression)
+            if isinstance(symbol, ClassScope | External):
+                return symbol
+        return None
+
+    def _class_returned(self, function: Function) -> Symbol | None:
+        """The class that a function makes, or chooses, and returns."""
+        if self._depth > ALIAS_LIMIT:
+            return None
+        local: dict[str, Symbol] = {}
+        returned = []
+        for operation in record.walk_operations(function.operations):
+            if operation[0] == "class":
+                made = local_class(function, operation[1])
+                local[made.name] = made
+            elif operation[0] == "import":
+                _, name, alias = function.module.imports[operation[1]][:3]
+                imported = self.import_target(function.module, operation[1])
+                if imported is not None and name:
+                    local[alias or name] = imported
+            elif operation[0] == "return":
+                returned.append(operation[1])
+        self._depth += 1
+        try:
+            return self._chosen_class(function, returned, local)
+        finally:
+            self._depth -= 1
+
+    def _chosen_class(
+        self,
+        function: Function,
+        returned: list[record.Expression],
+        local: dict[str, Symbol],
+    ) -> Symbol | None:
+        """Of several classes that could be returned, one of the snapshot is preferred."""
+        outside = None
+        for expression in returned:
+            named = expression[1] if expression and expression[0] == "name" else ""
+            symbol = local.get(named) or self.class_of_expression(function.module, expression)
+            if isinstance(symbol, ClassScope):
+                return symbol
+            if isinstance(symbol, External) and symbol.path.rpartition(".")[2][:1].isupper():
+                outside = outside or symbol
+        return outside
 
     def _class_of_call(
         self, scope: ClassScope | ModuleScope, call: tuple[object, ...]
@@ -167,6 +232,8 @@ class Project:
             classes = [one for one in symbols if isinstance(one, ClassScope | External)]
             return classes[-1] if classes else None
         callee = self.class_of_expression(scope, call[1])
+        if isinstance(callee, Function):
+            return self._class_returned(callee)
         return External(f"{callee.path}()") if isinstance(callee, External) else None
 
     def resolve_in(self, scope: ClassScope | ModuleScope, path: str) -> Symbol | None:

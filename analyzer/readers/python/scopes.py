@@ -156,6 +156,15 @@ def open_module(module: ModuleScope) -> None:
     _bind(module, None, module.operations, module.names, "")
 
 
+def local_class(function: Function, definition: tuple[Any, ...]) -> ClassScope:
+    """A class that is defined inside a function."""
+    name = definition[record.C_NAME]
+    qualname = f"{function.qualname}.{name}"
+    scope = ClassScope(function.module, None, qualname, function.unit, definition)
+    _bind(function.module, scope, scope.operations, scope.names, f"{qualname}.")
+    return scope
+
+
 def _bind(
     module: ModuleScope,
     owner: ClassScope | None,
