@@ -1,7 +1,6 @@
 """Whether any partition honours the constraints, where simple merging finds none."""
 
 import numpy as np
-from ortools.sat.python import cp_model
 
 from analyzer.coupling.factor_graph import Indices
 from analyzer.partition.multilevel import dense
@@ -16,6 +15,8 @@ def packed(problem: Problem) -> Indices:
 
     Raises `ConflictingConstraints` where there is none, or none was found.
     """
+    from ortools.sat.python import cp_model  # takes a second to import, and is rarely needed
+
     model = cp_model.CpModel()
     nodes, services = problem.graph.node_count, problem.most
     place = [[model.new_bool_var("") for _ in range(services)] for _ in range(nodes)]

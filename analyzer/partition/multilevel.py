@@ -350,7 +350,7 @@ def _renewed(
     part = subgraph(graph, nodes)
     before = dense(labels[nodes])
     elsewhere = int(labels.max()) - int(before.max())
-    inside = _limits_within(limits, nodes, elsewhere, graph.node_count)
+    inside = limits_within(limits, nodes, elsewhere, graph.node_count)
     fresh = counted(part, climb(part, prices, inside.without_count(), rng), prices, inside, rng)
     if fresh is None:
         return None
@@ -370,7 +370,8 @@ def subgraph(graph: Hypergraph, nodes: Indices) -> Hypergraph:
     return _assembled(graph.sizes[nodes], *parts)
 
 
-def _limits_within(limits: Limits, nodes: Indices, elsewhere: int, total: int) -> Limits:
+def limits_within(limits: Limits, nodes: Indices, elsewhere: int, total: int) -> Limits:
+    """The limits for some nodes of `total`, when `elsewhere` services are not theirs."""
     place = np.full(total, -1, np.int32)
     place[nodes] = np.arange(len(nodes), dtype=np.int32)
     offsets = np.zeros(len(nodes) + 1, np.int64)

@@ -39,6 +39,7 @@ class Solution:
     prices: Prices
     pinned: tuple[tuple[str, int], ...]  # (service that people named, its index)
     reason: str  # why this number of services and these prices
+    curve: tuple[CurvePoint, ...]  # without given prices; else empty
     cut_short: bool  # the time limit or the watcher ended the search before its work was done
 
 
@@ -63,9 +64,11 @@ def solve(
     problem = pose(graph, constraints or Constraints())
     clock = _Clock(time_limit, watcher)
     if not problem.graph.node_count:
-        return Solution((), clock.optimality(0.0, 0.0), prices or Prices(0.0, 0.0), (), "", False)
+        nothing = clock.optimality(0.0, 0.0)
+        return Solution((), nothing, prices or Prices(0.0, 0.0), (), "", (), False)
     start: Indices | None = None
     reason = "the prices were given"
+    points: tuple[CurvePoint, ...] = ()
     if prices is None:
         curve = swept(
             problem,
@@ -75,8 +78,9 @@ def solve(
         )
         candidate, prices, reason = _priced(problem, curve, constraints)
         start = _start(problem, candidate, prices, seed)
+        points = _points(problem, curve, candidate, prices.service, reason)
     labels, bound = _searched(problem, prices, start, seed, jobs, clock)
-    return _solution(problem, labels, prices, bound, reason, clock)
+    return _solution(problem, labels, prices, bound, reason, points, clock)
 
 
 def sweep(
@@ -99,9 +103,19 @@ def sweep(
     clock = _Clock(time_limit, lambda optimality: None)
     curve = swept(problem, alpha, seed=seed, stop=clock.over)
     choice, reason = recommended(curve, services=asked.services, nodes=problem.graph.node_count)
+    return _points(problem, curve, curve[choice], alpha, reason)
+
+
+def _points(
+    problem: Problem,
+    curve: tuple[Candidate, ...],
+    choice: Candidate,
+    alpha: float,
+    reason: str,
+) -> tuple[CurvePoint, ...]:
     return tuple(
-        _point(problem, candidate, alpha, reason if index == choice else "")
-        for index, candidate in enumerate(curve)
+        _point(problem, candidate, alpha, reason if candidate is choice else "")
+        for candidate in curve
     )
 
 
@@ -195,6 +209,7 @@ def _solution(
     prices: Prices,
     bound: float,
     reason: str,
+    curve: tuple[CurvePoint, ...],
     clock: "_Clock",
 ) -> Solution:
     value = cost(problem.graph, labels, prices)
@@ -206,6 +221,7 @@ def _solution(
         prices=prices,
         pinned=tuple((service, at[node]) for service, node in problem.pinned),
         reason=reason,
+        curve=curve,
         cut_short=clock.cut_short,
     )
 
