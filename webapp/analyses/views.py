@@ -9,7 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.analyses import selectors, tasks
-from webapp.analyses.services import asking, executing
+from webapp.analyses.services import asking
+from webapp.analyses.services.stages import stages
 from webapp.codebases import selectors as codebases
 from webapp.codebases.forms import ProjectForm, SourceForm
 from webapp.codebases.services.projects import BadSource, delete_project
@@ -88,7 +89,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     run = selectors.run_for(request.user, run_id)
     if run.state == "finished":
         return redirect("reports:overview", run_id=run.pk)
-    page = {"run": run, "stages": selectors.stage_progress(run, executing.stages())}
+    page = {"run": run, "stages": selectors.stage_progress(run, stages())}
     return render(request, "analyses/run.html", page)
 
 
@@ -97,7 +98,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
 def progress(request: HttpRequest, run_id: int) -> HttpResponse:
     """The same in figures, for the page to ask again and again."""
     run = selectors.run_for(request.user, run_id)
-    return JsonResponse(selectors.progress_figures(run, executing.stages()))
+    return JsonResponse(selectors.progress_figures(run, stages()))
 
 
 @require_POST

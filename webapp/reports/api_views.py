@@ -6,7 +6,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from webapp.accounts.bearer import for_programs
 from webapp.analyses import selectors as runs
 from webapp.analyses import tasks
-from webapp.analyses.services import asking, executing
+from webapp.analyses.services import asking
+from webapp.analyses.services.stages import stages
 from webapp.codebases import selectors as codebases
 from webapp.codebases.forms import ProjectForm, SourceForm
 from webapp.codebases.services.projects import BadSource
@@ -55,7 +56,7 @@ def analyses(request: HttpRequest, project_id: int) -> HttpResponse:
 def analysis(request: HttpRequest, run_id: int) -> HttpResponse:
     """How far an analysis is."""
     run = runs.run_for(request.user, run_id)
-    return JsonResponse({**_run(run), **runs.progress_figures(run, executing.stages())})
+    return JsonResponse({**_run(run), **runs.progress_figures(run, stages())})
 
 
 @for_programs

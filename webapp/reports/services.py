@@ -1,16 +1,19 @@
-"""What reports need of the analyzer: exports, charts, and the source that they speak of."""
+"""What reports need of the analyzer: exports, charts, and the source that they speak of.
+
+Loading the analyzer takes seconds, so each function does it when it is first called, and the web
+server starts without it.
+"""
 
 import json
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from django.http import Http404
 
-from analyzer import api
 from webapp.analyses import selectors as analyses
 from webapp.analyses.models import AnalysisRun
-from webapp.codebases.services.snapshots import kept_snapshot
 from webapp.reports.source_text import SourceText, source_text
 
 
@@ -23,8 +26,10 @@ class Export:
     name: str
 
 
-def formats() -> tuple[api.Format, ...]:
+def formats() -> tuple[Any, ...]:
     """Every notation in which a report can be had."""
+    from analyzer import api
+
     return api.FORMATS
 
 
@@ -33,18 +38,22 @@ def export(*, run: AnalysisRun, name: str) -> Export:
 
     Raises `Http404` where there is none.
     """
+    from analyzer import api
+
     known = {notation.name: notation for notation in api.FORMATS}
     if name not in known:
         raise Http404("There is no such format.")
     report = api.load_report(analyses.report_content(run))
-    snapshot = kept_snapshot(source=run.source)
-    content = api.export(report, format=name, root=snapshot.root if snapshot else None)
+    root = _root_of(run)
+    content = api.export(report, format=name, root=root)
     file_name = f"{run.project.name}-{run.pk}{known[name].suffix}"
     return Export(content, known[name].media_type, file_name)
 
 
 def charts() -> tuple[Any, ...]:
     """Every chart that can be drawn of a report."""
+    from analyzer import api
+
     return api.CHARTS
 
 
@@ -54,6 +63,8 @@ def chart(*, run_id: int, key: str) -> str:
 
     Raises `Http404` where there is none of that key.
     """
+    from analyzer import api
+
     if key not in {chart.key for chart in api.CHARTS}:
         raise Http404("There is no such chart.")
     report = api.load_report(analyses.report_content(AnalysisRun(pk=run_id)))
@@ -65,8 +76,18 @@ def source_of(*, run: AnalysisRun, path: str, first: int, last: int) -> SourceTe
 
     Raises `Http404` where the snapshot has no such file.
     """
+    from webapp.codebases.services.snapshots import kept_snapshot
+
     snapshot = kept_snapshot(source=run.source)
     file = next((file for file in snapshot.files if file.path == path), None) if snapshot else None
     if snapshot is None or file is None:
         raise Http404("The snapshot has no such file.")
     return source_text(snapshot.read(file), path=path, first=first, last=last)
+
+
+def _root_of(run: AnalysisRun) -> Path | None:
+    """Where the run's snapshot lies, if it is still there."""
+    from webapp.codebases.services.snapshots import kept_snapshot
+
+    snapshot = kept_snapshot(source=run.source)
+    return snapshot.root if snapshot else None

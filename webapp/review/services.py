@@ -1,13 +1,15 @@
-"""Deciding, changing one's mind, asking for a price, cutting again."""
+"""Deciding, changing one's mind, asking for a price, cutting again.
+
+Loading the analyzer takes seconds; only a price needs it, and loads it when it is first asked for.
+"""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from analyzer import api
 from webapp.accounts.models import User
 from webapp.analyses import selectors as analyses
 from webapp.analyses.models import AnalysisRun
@@ -15,16 +17,21 @@ from webapp.analyses.services import asking
 from webapp.review import selectors
 from webapp.review.models import Constraint, Edit
 
+if TYPE_CHECKING:
+    from analyzer import api
+
 
 class BadDecision(Exception):
     """What was decided makes no sense for this cut; the text says why."""
 
 
-def price(*, run: AnalysisRun, node: str, service: str) -> api.Price:
+def price(*, run: AnalysisRun, node: str, service: str) -> "api.Price":
     """What moving the node would cost; nothing is moved.
 
     Raises `BadDecision` where there is no such node.
     """
+    from analyzer import api
+
     try:
         return api.what_if(_report(run.pk), moves={node: service})
     except api.UnusableInput as error:
@@ -101,6 +108,8 @@ def _start(run: AnalysisRun) -> None:
 
 
 @lru_cache(maxsize=2)
-def _report(run_id: int) -> api.Report:
+def _report(run_id: int) -> "api.Report":
     """Reports never change; the one that somebody asks prices of is kept."""
+    from analyzer import api
+
     return api.load_report(analyses.report_content(AnalysisRun(pk=run_id)))

@@ -65,10 +65,10 @@ def _run(data: DataDirectory, options: argparse.Namespace, lock: IO[str]) -> int
             _say("starting Redis")
             watch.add([Child(programs.redis(data))])
         first_steps = _prepare(sample=not options.no_sample)
-        _say("starting the web server and the workers")
-        background = [programs.reconciler(data), *programs.workers(data)]
-        watch.add([Child(p) for p in (programs.web(data, listener), *background)])
+        _say("starting the web server")
+        watch.add([Child(programs.web(data, listener))])
         _wait_for_web(watch, address, port)
+        watch.add([Child(p) for p in (programs.reconciler(data), *programs.workers(data))])
         if not watch.stopping:
             print(f"Seamline is ready: {url}{first_steps['sign_in']}", flush=True)
             follower = _follow(first_steps["run"])

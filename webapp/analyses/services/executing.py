@@ -26,11 +26,6 @@ SendShard = Callable[[int, int], None]  # run id, number of the shard
 SHARD_DONE = "web-shard-done/1"
 
 
-def stages() -> tuple[tuple[str, str], ...]:
-    """Name and title of each stage, in the pipeline's order."""
-    return tuple((stage.name, stage.title) for stage in api.STAGES)
-
-
 def execute(*, run_id: int, send_shard: SendShard) -> None:
     """Carry the run out, unless somebody else does or it is over."""
     claim = claims.new_claim()

@@ -133,11 +133,11 @@ function style() {
   const colour = (name) => page.getPropertyValue(name).trim();
   const hue = (element) => colour(`--s${element.data("colour")}`);
   return [
-    { selector: "node", style: { label: "data(label)", "font-family": "system-ui, sans-serif", "font-size": 9, color: colour("--ink"), "text-outline-color": colour("--surface"), "text-outline-width": 2, "text-valign": "bottom", "text-margin-y": 3, "min-zoomed-font-size": 7, width: "data(diameter)", height: "data(diameter)", "background-color": hue, "border-width": 0 } },
+    { selector: "node[diameter]", style: { label: "data(label)", "font-family": "system-ui, sans-serif", "font-size": 9, color: colour("--ink"), "text-outline-color": colour("--surface"), "text-outline-width": 2, "text-valign": "bottom", "text-margin-y": 3, "min-zoomed-font-size": 7, width: "data(diameter)", height: "data(diameter)", "background-color": hue, "border-width": 0 } },
     { selector: "node.table", style: { shape: "round-rectangle", "font-weight": 600 } },
     { selector: "node.module", style: { "background-opacity": 0.55 } },
     { selector: "node.split", style: { "border-width": 2, "border-style": "dashed", "border-color": colour("--ink") } },
-    { selector: "node.service", style: { shape: "round-rectangle", "background-opacity": 0.08, "border-width": 1.5, "border-color": hue, "border-opacity": 0.6, "font-size": 20, "font-weight": 700, "text-valign": "top", "text-margin-y": -6, padding: 22, color: hue, "min-zoomed-font-size": 5 } },
+    { selector: "node.service", style: { label: "data(label)", "font-family": "system-ui, sans-serif", shape: "round-rectangle", "background-opacity": 0.08, "border-width": 1.5, "border-color": hue, "border-opacity": 0.6, "font-size": 20, "font-weight": 700, "text-valign": "top", "text-margin-y": -6, padding: 22, color: hue, "min-zoomed-font-size": 5 } },
     { selector: "edge", style: { width: "data(width)", "curve-style": "haystack", "haystack-radius": 0.3, "line-color": colour("--line-strong"), opacity: 0.55 } },
     { selector: "edge.cut", style: { "line-color": colour("--bad"), opacity: 0.32 } },
     { selector: ".faint", style: { opacity: 0.12 } },

@@ -1,6 +1,8 @@
 """`manage.py serve`: the web server."""
 
 import socket
+from importlib import import_module
+from threading import Thread
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
@@ -21,6 +23,8 @@ class Command(BaseCommand):
         # Imported here: loading the application takes the settings that this command has read.
         from webapp.wsgi import application
 
+        # Pages need the analyzer; it takes seconds to load, and the first ones do without.
+        Thread(target=import_module, args=["analyzer.api"], daemon=True).start()
         where = {"listen": options["listen"]}
         if options["fd"] is not None:
             where = {"sockets": [socket.socket(fileno=int(str(options["fd"])))]}
