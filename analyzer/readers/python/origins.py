@@ -22,15 +22,17 @@ Scope = ClassScope | ModuleScope
 DEPTH_LIMIT = 6
 
 
-def origin(project: Project, scope: Scope, path: str) -> str:
+def origin(project: Project, scope: Scope, path: str, depth: int = 0) -> str:
     """The dotted name outside the snapshot; "" where the name leads nowhere outside."""
+    if depth > DEPTH_LIMIT:  # `name = name.strip()` leads to itself
+        return ""
     symbol = project.resolve_in(scope, path)
     if symbol is not None:
-        found = origin_of(project, symbol)
+        found = origin_of(project, symbol, depth)
         if found or not isinstance(symbol, Variable):
             return found
     head, _, last = path.rpartition(".")
-    above = origin(project, scope, head) if head else ""
+    above = origin(project, scope, head, depth) if head else ""
     return f"{above}.{last}" if above else ""
 
 
@@ -54,7 +56,8 @@ def _made_by(project: Project, scope: Scope, value: Expression, depth: int) -> s
         symbol = project.resolve_in(scope, value[1][1])
         if isinstance(symbol, Function):
             return _returned_by(project, symbol, depth)
-        return origin_of(project, symbol, depth + 1) or origin(project, scope, value[1][1])
+        found = origin_of(project, symbol, depth + 1)
+        return found or origin(project, scope, value[1][1], depth + 1)
     if tag == "name":
         return origin_of(project, project.resolve_in(scope, value[1]), depth + 1)
     if tag == "either":

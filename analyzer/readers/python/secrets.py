@@ -113,7 +113,12 @@ def secret_reason(name: str, value: str, *, is_settings: bool) -> Reason | None:
         return "format"
     if is_secret_name(name) and _is_value(value, is_settings=is_settings):
         return "name"
-    if not HASH_NAME.search(name) and not OTHER_MEANING.search(name) and has_entropy(value):
+    if (
+        name
+        and not HASH_NAME.search(name)
+        and not OTHER_MEANING.search(name)
+        and has_entropy(value)
+    ):
         return "entropy"
     return None
 

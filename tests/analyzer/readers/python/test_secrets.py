@@ -29,6 +29,7 @@ salt = "Zm9vYmFyMTIzNDU2Nzg5MGFi"
 table = "q7Rk2Vx9Lp4Ws8Tz1Nc6Hb3Jd5Gf0MyA"
 password_label = "Your password"
 token = "token"
+print("q7Rk2Vx9Lp4Ws8Tz1Nc6Hb3Jd5Gf0MyA", [None])
 sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 def go(client):
     client.login(password="hunter2-hunter2", aws="{AWS}")
@@ -36,16 +37,16 @@ def go(client):
 """,
     )
     assert lines == [
-        "secret API_KEY by name from outside @shop/pay.py:10",
-        "secret API_KEY by name in source @shop/pay.py:10",
+        "secret API_KEY by name from outside @shop/pay.py:11",
+        "secret API_KEY by name in source @shop/pay.py:11",
         "secret BROKER by format in source @site/settings.py:8",
         "secret MAIL_PASSWORD by name from outside @site/settings.py:6",
         "secret PASSWORD by name in source @site/settings.py:4",
         "secret PAY_TOKEN by name from outside @site/settings.py:7",
         "secret SECRET_KEY by name in source @site/settings.py:3",
-        "secret aws by format in source @shop/pay.py:9",
+        "secret aws by format in source @shop/pay.py:10",
         "secret key by format in source @shop/pay.py:2",
-        "secret password by name in source @shop/pay.py:9",
+        "secret password by name in source @shop/pay.py:10",
         "secret salt by name in source @shop/pay.py:3",
         "secret table by entropy in source @shop/pay.py:4",
     ]
