@@ -1,6 +1,6 @@
 """The partitioner's front door: a factor graph in, a partition with its proof out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
 
@@ -25,6 +25,7 @@ from analyzer.partition.problem import (
     Problem,
     pose,
 )
+from analyzer.partition.warm_start import repaired
 
 Watcher = Callable[[Optimality], bool | None]
 """Hears of each better partition and bound; returns False to stop with the best so far."""
@@ -52,8 +53,12 @@ def solve(
     time_limit: float = 30.0,
     jobs: int = 1,
     watcher: Watcher = lambda optimality: None,
+    start: Mapping[str, str] | None = None,
 ) -> Solution:
     """Find the cheapest partition that honours the constraints, and bound what remains to gain.
+
+    With prices and a start (a service for each node) the search begins there and looks no
+    further than it can see from it.
 
     Without prices, α is a node's average coupling and γ is in the middle of the range over which
     the recommended number of services is the cheapest (see `analyzer.partition.hierarchy`). The
@@ -66,7 +71,8 @@ def solve(
     if not problem.graph.node_count:
         nothing = clock.optimality(0.0, 0.0)
         return Solution((), nothing, prices or Prices(0.0, 0.0), (), "", (), False)
-    start: Indices | None = None
+    begun: Indices | None = None
+    effort = Effort.fitting(problem.graph.node_count)
     reason = "the prices were given"
     points: tuple[CurvePoint, ...] = ()
     if prices is None:
@@ -77,9 +83,12 @@ def solve(
             stop=clock.half_over,
         )
         candidate, prices, reason = _priced(problem, curve, constraints)
-        start = _start(problem, candidate, prices, seed)
+        begun = _start(problem, candidate, prices, seed)
         points = _points(problem, curve, candidate, prices.service, reason)
-    labels, bound = _searched(problem, prices, start, seed, jobs, clock)
+    elif start is not None:
+        begun = repaired(problem, graph, start, prices, seed=seed)
+        effort = effort if begun is None else Effort(restarts=1, climbs=2, regions=30)
+    labels, bound = _searched(problem, prices, begun, effort, seed, jobs, clock)
     return _solution(problem, labels, prices, bound, reason, points, clock)
 
 
@@ -171,6 +180,7 @@ def _searched(
     problem: Problem,
     prices: Prices,
     start: Indices | None,
+    effort: Effort,
     seed: int,
     jobs: int,
     clock: "_Clock",
@@ -184,7 +194,6 @@ def _searched(
             )
         value = cost(problem.graph, exact, prices)
         return exact, value - rounding(problem.graph, prices)
-    effort = Effort.fitting(problem.graph.node_count)
     bound = simple_bound(problem, prices)
 
     def found(labels: Indices) -> None:
