@@ -13,7 +13,7 @@ from analyzer.readers.python.record import Expression, Operation
 #   ("mapped", expression)              ("collected", expression)
 Source = tuple[Any, ...]
 
-APPENDING = frozenset("append add appendleft insert".split())
+APPENDING = frozenset(["append", "add", "appendleft", "insert"])
 
 
 class Body:

@@ -6,7 +6,7 @@ for. That makes the answer independent of the order of questions.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from analyzer.readers.python import record
@@ -133,6 +133,9 @@ class Semantics(Protocol):
     def parameter(self, function: Function, name: str) -> Value:
         """What the framework passes for a parameter of a method that it calls."""
 
+    def declared(self, cls: ClassScope) -> None:
+        """What a class does by being declared: a form of a model, a generic view."""
+
     def sends(self, path: str, line: int) -> None:
         """`path` names what `send` is called on: its receivers run, if it is a signal."""
 
@@ -168,6 +171,7 @@ class Knowledge:
         self._silent: dict[tuple[Function, Value, int], Frame] = {}
         self._bodies: dict[Function | ClassScope | ModuleScope, Body] = {}
         self._assigned: dict[tuple[ClassScope, str, int], Value] = {}
+        self.declared: dict[ClassScope, tuple[str, int]] = {}  # model of a class, and the line
         self.telling = self._telling_names()
         self._request: dict[str, Value] = {}
         self._request_sources = self._assigned_to_request()
@@ -577,10 +581,10 @@ class Frame:
     """One function, class body or module body, while its expressions are evaluated."""
 
     __slots__ = (
+        "_body",
         "_calls",
         "_in_progress",
         "_memo",
-        "_body",
         "_types",
         "deferring",
         "depth",
@@ -738,6 +742,10 @@ class Frame:
 
     def _run_nothing(self, operation: Operation) -> None:
         pass
+
+    def declare(self, cls: ClassScope) -> None:
+        """Note what a class does by what it inherits from the framework."""
+        self._calls.declared(cls)
 
     # Names
 
@@ -1139,7 +1147,7 @@ class Frame:
         self.deferring = outer or (type(target) is External and target.path in ON_COMMIT)
         values = [
             None
-            if argument is None or argument[0] == "name" and "." not in argument[1]
+            if argument is None or (argument[0] == "name" and "." not in argument[1])
             else self.value(argument)
             for argument in arguments
         ]
@@ -1255,7 +1263,7 @@ def _argument_for(function: Function, name: str, call: Expression, shift: int) -
     return None
 
 
-SENDING = frozenset("send send_robust asend asend_robust".split())
+SENDING = frozenset(["send", "send_robust", "asend", "asend_robust"])
 ON_COMMIT = frozenset(("django.db.transaction.on_commit",))
 REQUEST = External("django.http.HttpRequest")
 

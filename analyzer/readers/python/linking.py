@@ -48,6 +48,8 @@ class Node:
     key: str  # "package.module:Class.method"
     unit: str
     path: str
+    line: int
+    end_line: int
     effects: Effects
 
 
@@ -130,12 +132,23 @@ def _run(
     if frame.function is not None:
         _open_decorated(frame, frame.function)
     frame.run(frame.operations)
+    if frame.function is None and frame.owner is not None:
+        frame.declare(frame.owner)
     links.facts += site_facts
     if not (effects.accesses or effects.calls or effects.opened or effects.deferred):
         return
-    node = Node(key, unit, frame.module.path, effects)
+    line, end_line = _span(frame)
+    node = Node(key, unit, frame.module.path, line, end_line, effects)
     links.nodes.append(node)
     links.facts += _facts_of(node)
+
+
+def _span(frame: Frame) -> tuple[int, int]:
+    if frame.function is not None:
+        return frame.function.line, int(frame.function.record[record.F_END])
+    if frame.owner is not None:
+        return frame.owner.line, int(frame.owner.record[record.C_END])
+    return 1, int(frame.module.record[record.LINES])
 
 
 def _open_decorated(frame: Frame, function: Function) -> None:
@@ -172,9 +185,24 @@ def _watcher(
 ) -> Callable[[Frame, str, Expression], None]:
     def watch(frame: Frame, name: str, call: Expression) -> None:
         for provider in providers.get(name, ()):
-            facts.extend(provider.call_facts(Site(frame, unit, call, name, shared)))
+            for fact in provider.call_facts(Site(frame, unit, call, name, shared)):
+                if not _joins_effects(frame, unit, fact):
+                    facts.append(fact)
 
     return watch
+
+
+def _joins_effects(frame: Frame, unit: str, fact: Fact) -> bool:
+    """Note what a provider says of tables with the frame's own effects, so that it propagates."""
+    if isinstance(fact, TableAccess) and fact.unit == unit and not fact.via:
+        if fact.evidence.path == frame.module.path:
+            frame.note_access(fact.table, fact.mode, fact.operation, fact.evidence.line)
+            return True
+    elif isinstance(fact, Join) and fact.unit == unit:
+        if fact.evidence.path == frame.module.path:
+            frame.note_join(fact.tables, fact.how, fact.evidence.line)
+            return True
+    return False
 
 
 def _facts_of(node: Node) -> Iterator[Fact]:

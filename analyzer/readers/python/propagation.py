@@ -1,8 +1,9 @@
 """Follows calls: what a unit, or a transaction, reads and writes through what it calls."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from analyzer.facts.entry_points import Message
 from analyzer.facts.evidence import Evidence
 from analyzer.facts.tables import TableAccess
 from analyzer.facts.transactions import Lock, TransactionScope
@@ -10,8 +11,10 @@ from analyzer.readers.python.linking import Node, key_of
 
 UNIT_DEPTH = 4  # calls that are followed from a unit
 TRANSACTION_DEPTH = 8  # calls that are followed from inside a transaction
+SIDE_EFFECT_DEPTH = 5  # the same, for what is sent to other systems
 
 Key = tuple[str, str]  # (table, mode)
+SideEffect = tuple[str, Evidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,25 @@ def _one_level(
     return added
 
 
+def held_by(locks: Iterable[Lock], scopes: Iterable[TransactionScope]) -> Iterator[Lock]:
+    """Locks with the innermost transaction that surrounds them in the same file."""
+    by_path: dict[str, list[TransactionScope]] = {}
+    for scope in scopes:
+        by_path.setdefault(scope.evidence.path, []).append(scope)
+    for lock in locks:
+        line = lock.evidence.line
+        around = [
+            scope
+            for scope in by_path.get(lock.evidence.path, ())
+            if scope.unit == lock.unit and scope.evidence.line <= line <= scope.end_line
+        ]
+        if lock.transaction is None and around:
+            innermost = max(around, key=lambda scope: (scope.evidence.line, scope.id))
+            yield replace(lock, transaction=innermost.id)
+        else:
+            yield lock
+
+
 def derived_accesses(graph: Graph) -> Iterator[TableAccess]:
     """What units read and write through calls; nothing that they do themselves already."""
     by_unit: dict[str, list[str]] = {}
@@ -124,48 +146,123 @@ def _path_of(graph: Graph, key: str, access: Key) -> str:
     return parts[0].path
 
 
-def transactions(graph: Graph) -> Iterator[TransactionScope | Lock]:
-    """Every transaction with all that happens inside it, and the row locks."""
+def transactions(
+    graph: Graph, messages: Iterable[Message], handlers: Iterable[str]
+) -> Iterator[TransactionScope | Lock]:
+    """Every transaction with all that happens inside it, and the row locks.
+
+    `handlers` are the keys of the functions that run in a transaction of their own because each
+    request does.
+    """
     taken: dict[str, int] = {}
+    sent = _sent_by(graph, messages)
     for key in sorted(graph.nodes, key=lambda one: (graph.nodes[one][0].path, one)):
         for node in graph.nodes[key]:
-            yield from _transactions_of(graph, node, taken)
+            yield from _transactions_of(graph, node, sent, taken)
+    for key in sorted(set(handlers)):
+        for node in graph.nodes.get(key, ()):
+            yield _request(graph, node, sent, taken)
+
+
+def _sent_by(graph: Graph, messages: Iterable[Message]) -> dict[str, list[SideEffect]]:
+    """What each node sends, by its key: the node that spans the message most closely."""
+    spans: dict[str, list[tuple[int, int, str]]] = {}
+    for key, parts in graph.nodes.items():
+        for part in parts:
+            spans.setdefault(part.path, []).append((part.line, part.end_line, key))
+    found: dict[str, list[SideEffect]] = {}
+    for message in messages:
+        line = message.evidence.line
+        around = [one for one in spans.get(message.evidence.path, ()) if one[0] <= line <= one[1]]
+        if around and message.kind != "signal":  # receivers of signals are followed as calls
+            effect = (f"{message.kind} {message.name}", message.evidence)
+            found.setdefault(max(around)[2], []).append(effect)
+    return found
+
+
+def _effects_through(
+    graph: Graph, callees: Iterable[str], sent: dict[str, list[SideEffect]]
+) -> set[SideEffect]:
+    """What is sent by the functions that are called, within SIDE_EFFECT_DEPTH calls."""
+    found: set[SideEffect] = set()
+    level = {callee for callee in callees if callee in graph.nodes}
+    seen = set(level)
+    for _ in range(SIDE_EFFECT_DEPTH):
+        found.update(effect for key in level for effect in sent.get(key, ()))
+        level = {callee for key in level for callee in graph.callees[key]} - seen
+        seen |= level
+    return found
+
+
+def _request(
+    graph: Graph, node: Node, sent: dict[str, list[SideEffect]], taken: dict[str, int]
+) -> TransactionScope:
+    """The transaction of a whole request."""
+    everything = {-1, *range(len(node.effects.opened))}
+    return _scope(
+        graph, node, everything, sent, _unique(f"{node.path}:{node.line}", taken), "request",
+        node.line, node.end_line, None,
+    )  # fmt: skip
+
+
+def _unique(place: str, taken: dict[str, int]) -> str:
+    taken[place] = taken.get(place, 0) + 1
+    return place if taken[place] == 1 else f"{place}#{taken[place]}"
 
 
 def _transactions_of(
-    graph: Graph, node: Node, taken: dict[str, int]
+    graph: Graph, node: Node, sent: dict[str, list[SideEffect]], taken: dict[str, int]
 ) -> Iterator[TransactionScope | Lock]:
     effects = node.effects
-    ids = []
-    for opened in effects.opened:
-        place = f"{node.path}:{opened.line}"
-        taken[place] = taken.get(place, 0) + 1
-        ids.append(place if taken[place] == 1 else f"{place}#{taken[place]}")
+    ids = [_unique(f"{node.path}:{opened.line}", taken) for opened in effects.opened]
     for index, opened in enumerate(effects.opened):
         inside = {index}
         for inner in range(index + 1, len(effects.opened)):
             if effects.opened[inner].parent in inside:
                 inside.add(inner)
-        calls = {function for function, _, scope in effects.calls if scope in inside}
-        deferred = {
-            (function.unit, Evidence(node.path, line))
-            for function, line, scope in effects.deferred
-            if scope in inside
-        }
-        yield TransactionScope(
-            id=ids[index],
-            unit=node.unit,
-            kind=opened.kind,  # type: ignore[arg-type]
-            evidence=Evidence(node.path, opened.line),
-            end_line=opened.end_line,
-            accesses=tuple(_inside(graph, node, inside)),
-            nested_in=ids[opened.parent] if opened.parent >= 0 else None,
-            calls=tuple(sorted({function.unit for function in calls})),
-            deferred=tuple(sorted(deferred)),
+        parent = ids[opened.parent] if opened.parent >= 0 else None
+        yield _scope(
+            graph, node, inside, sent, ids[index], opened.kind, opened.line, opened.end_line, parent
         )
     for table, line, scope in effects.row_locks:
         holder = ids[scope] if scope >= 0 else None
         yield Lock(node.unit, "row", table, Evidence(node.path, line), holder)
+
+
+def _scope(
+    graph: Graph,
+    node: Node,
+    inside: set[int],
+    sent: dict[str, list[SideEffect]],
+    identity: str,
+    kind: str,
+    line: int,
+    end_line: int,
+    parent: str | None,
+) -> TransactionScope:
+    effects = node.effects
+    calls = {function for function, _, scope in effects.calls if scope in inside}
+    deferred = {
+        (function.unit, Evidence(node.path, place))
+        for function, place, scope in effects.deferred
+        if scope in inside
+    }
+    side_effects = _effects_through(graph, map(key_of, calls), sent)
+    side_effects.update(
+        effect for effect in sent.get(node.key, ()) if line <= effect[1].line <= end_line
+    )
+    return TransactionScope(
+        id=identity,
+        unit=node.unit,
+        kind=kind,  # type: ignore[arg-type]
+        evidence=Evidence(node.path, line),
+        end_line=end_line,
+        accesses=tuple(_inside(graph, node, inside)),
+        nested_in=parent,
+        calls=tuple(sorted({function.unit for function in calls})),
+        side_effects=tuple(sorted(side_effects)),
+        deferred=tuple(sorted(deferred)),
+    )
 
 
 def _inside(graph: Graph, node: Node, inside: set[int]) -> list[TableAccess]:

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 from analyzer.facts.codebase_facts import CodebaseFacts, collected
 from analyzer.facts.diagnostics import Diagnostic
+from analyzer.facts.entry_points import EntryPoint, Message
+from analyzer.facts.transactions import Lock, TransactionScope
 from analyzer.intake.snapshot import Snapshot, SourceFile
 from analyzer.readers.language_reader import ReadingTools
 from analyzer.readers.python import record, syntax
@@ -14,18 +16,18 @@ from analyzer.readers.python.configuration import Configuration
 from analyzer.readers.python.django.commands import DjangoCommands
 from analyzer.readers.python.django.models import read_catalogue
 from analyzer.readers.python.django.orm import OrmSemantics
-from analyzer.readers.python.django.settings import read_settings
+from analyzer.readers.python.django.settings import has_atomic_requests, read_settings
 from analyzer.readers.python.django.signals import DjangoSignals, signal_table
 from analyzer.readers.python.django.tables import DjangoTables
 from analyzer.readers.python.django.urls import DjangoUrls
 from analyzer.readers.python.graphql import GraphQl
 from analyzer.readers.python.inference import Knowledge
 from analyzer.readers.python.layout import name_modules, role_of, vendored_folders
-from analyzer.readers.python.linking import link_module
+from analyzer.readers.python.linking import Node, link_module
 from analyzer.readers.python.locks import Locks
 from analyzer.readers.python.outbound import Outbound
 from analyzer.readers.python.project import Project
-from analyzer.readers.python.propagation import derived_accesses, graph_of, transactions
+from analyzer.readers.python.propagation import derived_accesses, graph_of, held_by, transactions
 from analyzer.readers.python.providers import Fact, Provider, Shared
 from analyzer.readers.python.reading import read_records, warm_records
 from analyzer.readers.python.resources import Resources
@@ -75,24 +77,40 @@ class PythonReader:
                 return collected(facts_of(project), digest=snapshot.digest)
 
 
-def facts_of(project: Project, providers: Sequence[Provider] | None = None) -> Iterator[Fact]:
+def facts_of(project: Project, providers: Sequence[Provider] | None = None) -> list[Fact]:
     """Everything that the modules of a project say, in no particular order."""
     chosen = PROVIDERS if providers is None else providers
-    catalogue = read_catalogue(project)
-    shared = Shared(catalogue, tuple(read_settings(project).modules))
-    knowledge = Knowledge(project, catalogue, OrmSemantics, _receivers(project))
+    settings = read_settings(project)
+    shared = Shared(read_catalogue(project), tuple(settings.modules))
+    knowledge = Knowledge(project, shared.catalogue, OrmSemantics, _receivers(project))
     by_call = _by_call(chosen)
-    nodes = []
+    facts: list[Fact] = []
+    nodes: list[Node] = []
     for module in project.modules.values():
         links = link_module(knowledge, shared, module, by_call)
-        yield from links.facts
+        facts += links.facts
         nodes += links.nodes
-        yield from diagnostics_of(module)
+        facts += diagnostics_of(module)
+    for provider in chosen:
+        facts += provider.project_facts(project, shared)
+    return facts + list(_followed(nodes, facts, is_atomic=has_atomic_requests(settings)))
+
+
+def _followed(nodes: list[Node], facts: list[Fact], *, is_atomic: bool) -> Iterator[Fact]:
+    """What follows from calls: accesses through them, and what transactions hold together."""
     graph = graph_of(nodes)
     yield from derived_accesses(graph)
-    yield from transactions(graph)
-    for provider in chosen:
-        yield from provider.project_facts(project, shared)
+    messages = [fact for fact in facts if isinstance(fact, Message)]
+    entries = [fact for fact in facts if isinstance(fact, EntryPoint) and fact.kind == "http"]
+    handlers = [
+        f"{one.unit}.{one.handler}" if one.handler else one.unit for one in entries if is_atomic
+    ]
+    found = list(transactions(graph, messages, handlers))
+    scopes = [one for one in found if isinstance(one, TransactionScope)]
+    locks = [one for one in facts if isinstance(one, Lock)]
+    facts[:] = [one for one in facts if not isinstance(one, Lock)]
+    yield from found
+    yield from held_by(locks, scopes)
 
 
 def _receivers(project: Project) -> dict[tuple[str, str], tuple[Function, ...]]:

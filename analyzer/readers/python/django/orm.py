@@ -5,7 +5,14 @@ from collections.abc import Iterable
 from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import Model, ModelField
 from analyzer.readers.python.django import queries
-from analyzer.readers.python.inference import ON_COMMIT, REQUEST, Frame, is_property
+from analyzer.readers.python.django.class_based import class_accesses
+from analyzer.readers.python.inference import (
+    ON_COMMIT,
+    QUERY_BASES,
+    REQUEST,
+    Frame,
+    is_property,
+)
 from analyzer.readers.python.model_index import Reverse
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
@@ -34,21 +41,14 @@ COPYING = frozenset(
     ["copy.copy", "copy.deepcopy", "typing.cast", "next", "anext", "await_", "min", "max"]
 )
 ITERATING = frozenset(["list", "tuple", "set", "sorted", "reversed", "iter", "frozenset", "filter"])
-USER_MODEL = frozenset(("django.contrib.auth.get_user_model", "django.contrib.auth.models.User"))
+# What these do to the user's table.
+SIGNING_IN = {
+    "django.contrib.auth.login": ("write", "login"),
+    "django.contrib.auth.alogin": ("write", "login"),
+    "django.contrib.auth.authenticate": ("read", "login"),
+    "django.contrib.auth.aauthenticate": ("read", "login"),
+}
 DEFAULT_MANAGERS = frozenset(["objects", "_default_manager", "_base_manager", "all_objects"])
-TASK_CALLS = frozenset(
-    [
-        "delay",
-        "apply_async",
-        "s",
-        "si",
-        "signature",
-        "delay_on_commit",
-        "apply_async_on_commit",
-        "send",
-        "send_with_options",
-    ]
-)
 
 
 class OrmSemantics:
@@ -218,7 +218,7 @@ class OrmSemantics:
         if method in queries.CHAINING:
             kind = "values" if query.kind == "values" else "queryset"
             return Query(query.model, kind, query.scopes)
-        if method in queries.ONE or method == "create":
+        if method in queries.ONE or (method in queries.INSERTING and method != "bulk_create"):
             return ModelInstance(query.model) if query.model and query.kind != "values" else None
         if method in queries.UPSERTING:
             return Row((ModelInstance(query.model), None)) if query.model else None
@@ -402,6 +402,8 @@ class OrmSemantics:
         name = path.rpartition(".")[2]
         if path == "super":
             return self._super()
+        if path in SIGNING_IN and self.knowledge.catalogue.user:
+            self._touch(self.knowledge.catalogue.user, *SIGNING_IN[path], line)
         if name in SHORTCUTS_ONE or name in SHORTCUTS_MANY:
             return self._shortcut(name, call, values, line)
         if path in ITERATING:
@@ -504,6 +506,19 @@ class OrmSemantics:
                 return self.knowledge.instance_of(self.knowledge.variable(member))
         return None
 
+    def declared(self, cls: ClassScope) -> None:
+        """Forms, serializers, generic views and admin classes read and write their model."""
+        modes = class_accesses(self.knowledge.project, cls)
+        if not modes:
+            return
+        model, line = declared_model(self.frame, cls)
+        if not model:
+            return
+        for mode, operation in modes:
+            self._touch(model, mode, operation, line)
+            if operation == "delete" and ("read", "admin") not in modes:
+                self._cascade(model, line)  # any admin page can delete: that says nothing
+
     def sends(self, path: str, line: int) -> None:
         """A signal of the snapshot is sent: its receivers run here."""
         symbol = self.knowledge.project.resolve(self.frame.module, path)
@@ -590,20 +605,58 @@ def _zipped(path: str, values: list[Value]) -> Value:
 
 def model_of_class(frame: Frame, cls: ClassScope) -> str:
     """The model that a view, form, serializer, filter or admin class works on, or ""."""
-    project, knowledge = frame.knowledge.project, frame.knowledge
-    for base in project.mro(cls):
+    return declared_model(frame, cls)[0]
+
+
+def declared_model(frame: Frame, cls: ClassScope) -> tuple[str, int]:
+    """The same, with the line of the class that says so: its own statement where a base does."""
+    known = frame.knowledge.declared
+    if cls not in known:
+        known[cls] = ("", 0)  # what a cycle sees
+        known[cls] = _find_declared(frame, cls)
+    return known[cls]
+
+
+def _find_declared(frame: Frame, cls: ClassScope) -> tuple[str, int]:
+    knowledge = frame.knowledge
+    for base in knowledge.project.mro(cls):
         if not isinstance(base, ClassScope):
             continue
-        meta = base.names.get("Meta")
-        scopes = [one for one in meta or () if isinstance(one, ClassScope)] + [base]
-        for scope in scopes:
-            for name in ("model", "queryset", "serializer_class", "form_class"):
+        meta = [one for one in base.names.get("Meta", ()) if isinstance(one, ClassScope)]
+        for scope in (*meta, base):
+            for name in DECLARING:
                 for definition in scope.names.get(name, ()):
                     if isinstance(definition, Variable):
                         found = _model_in(frame, knowledge.variable(definition))
                         if found:
-                            return found
-    return ""
+                            return found, definition.line if base is cls else cls.line
+    return _registered_model(frame, cls) or _queried_model(frame, cls)
+
+
+def _registered_model(frame: Frame, cls: ClassScope) -> tuple[str, int] | None:
+    """`@admin.register(Model)` on an admin class."""
+    for decorator in cls.decorators:
+        if decorator is not None and decorator[0] == "call":
+            if record.callee_name(decorator) == "register" and decorator[2]:
+                outer = Frame(frame.knowledge, cls.module)
+                found = _model_in(frame, outer.value(decorator[2][0]))
+                if found:
+                    return found, int(decorator[4])
+    return None
+
+
+def _queried_model(frame: Frame, cls: ClassScope) -> tuple[str, int]:
+    """The model of what an overridden `get_queryset` returns."""
+    member = frame.knowledge.project.class_member(cls, "get_queryset")
+    if isinstance(member, Function) and not frame.knowledge.project.is_subclass(cls, QUERY_BASES):
+        value = frame.knowledge.returned(member, None, 2)
+        for option in options_of(value):
+            if isinstance(option, Query) and option.model:
+                return option.model, member.line if member.owner is cls else cls.line
+    return "", 0
+
+
+DECLARING = ("model", "queryset", "serializer_class", "form_class", "form")
 
 
 def _model_in(frame: Frame, value: Value) -> str:

@@ -40,7 +40,9 @@ CHAINING = frozenset(
 VALUES = frozenset(["values", "values_list", "dates", "datetimes"])
 ONE = frozenset(["get", "first", "last", "latest", "earliest"])
 REDUCING = frozenset(["count", "exists", "aggregate", "in_bulk", "contains", "explain"])
-INSERTING = frozenset(["create", "bulk_create"])
+INSERTING = frozenset(
+    ["create", "bulk_create", "create_user", "create_superuser", "add_root", "load_bulk"]
+)
 UPSERTING = frozenset(["get_or_create", "update_or_create"])
 UPDATING = frozenset(["update", "bulk_update"])
 DELETING = frozenset(["delete", "_raw_delete"])
@@ -69,7 +71,10 @@ LOOKING_UP = frozenset(
 )
 LAZY_RELATIONS = frozenset(("select_related", "prefetch_related"))
 
-INSTANCE_WRITING = frozenset(["save", "save_base"])
+# With the methods of tree libraries.
+INSTANCE_WRITING = frozenset(
+    ["save", "save_base", "add_child", "add_sibling", "move", "move_to", "insert_at"]
+)
 INSTANCE_READING = frozenset(["refresh_from_db"])
 
 

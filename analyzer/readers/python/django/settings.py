@@ -38,6 +38,13 @@ class DjangoSettings:
         return engine if isinstance(engine, str) else None
 
 
+def has_atomic_requests(settings: DjangoSettings) -> bool:
+    """Whether each request runs in a transaction."""
+    databases = settings.values.get("DATABASES")
+    default = databases.get("default") if isinstance(databases, dict) else None
+    return isinstance(default, dict) and default.get("ATOMIC_REQUESTS") is True
+
+
 def read_settings(project: Project) -> DjangoSettings:
     """The settings of the whole snapshot."""
     names = _settings_modules(project)
