@@ -30,6 +30,9 @@ TRANSPARENT = frozenset(
     {"_", "gettext", "gettext_lazy", "ugettext", "ugettext_lazy", "pgettext_lazy", "mark_safe"}
     | {"list", "tuple", "set", "frozenset", "sorted", "str", "force_str", "OrderedSet", "lazystr"}
 )
+# Reads of the environment: what stands in the source is the default.
+_ENVIRONMENT = frozenset({"get", "getenv", "env", "str", "config", "bool", "db_url"})
+_ENVIRONMENTS = ("os.environ", "environ.", "os.getenv", "getenv", "env", "config", "decouple.")
 _LOCALISED = frozenset({"pgettext", "pgettext_lazy"})
 _SETTINGS = "django.conf.settings."
 
@@ -139,10 +142,12 @@ class Constants:
         arguments = expression[2]
         if name in _LOCALISED and len(arguments) > 1:
             return self.value(scope, arguments[1], depth)
-        if name in TRANSPARENT and arguments:
+        if name in TRANSPARENT and arguments and record.callee_path(expression) != "env.str":
             return self.value(scope, arguments[0], depth)
         if name == "getattr" and len(arguments) >= 2:
             return self._getattr(scope, arguments, depth)
+        if name in _ENVIRONMENT and record.callee_path(expression).startswith(_ENVIRONMENTS):
+            return self.value(scope, record.argument(expression, 1, "default"), depth)
         if name == "get_model_name" and len(arguments) == 2:
             return self._swappable(scope, arguments, depth)
         if name == "format":

@@ -19,9 +19,19 @@ VENDORED_FOLDERS = frozenset(
 )
 TEST_FOLDERS = frozenset(
     ["test", "tests", "testing", "unit_tests", "functional_tests", "e2e", "testdata"]
+    + ["test_utils", "testutils", "test_project", "testproject", "test_app", "testapp"]
 )
 TEST_FILES = frozenset(["tests.py", "test.py", "conftest.py"])
 MIGRATION_FOLDERS = frozenset(["migrations", "south_migrations", "db_migrations"])
+# Files of well-known distributions: the folder above the package holds copies of such.
+VENDORED_MARKS = (
+    "/django/db/models/base.py",
+    "/flask/app.py",
+    "/jinja2/environment.py",
+    "/requests/sessions.py",
+    "/rest_framework/serializers.py",
+    "/sqlalchemy/orm/mapper.py",
+)
 GENERATED_ENDINGS = ("_pb2.py", "_pb2_grpc.py", "parsetab.py", "lextab.py")
 
 
@@ -81,6 +91,9 @@ def vendored_folders(paths: Collection[str]) -> frozenset[str]:
             (".dist-info", ".egg-info")
         ):
             found.add(parent)
+        for mark in VENDORED_MARKS:
+            if path.endswith(mark):
+                found.add(path.removesuffix(mark))
     found.discard("")  # the tree is an unpacked distribution itself
     return frozenset(folder for folder in found if folder.rpartition("/")[2] != "src")
 

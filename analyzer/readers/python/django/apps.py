@@ -19,6 +19,7 @@ class App:
     label: str
     default_auto_field: str = ""
     configured: bool = False  # it has an AppConfig, or is among INSTALLED_APPS
+    migrated: bool = False  # it has migrations
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Apps:
         guess = None
         for name in _prefixes(module):
             app = self.by_name.get(name)
-            if app is not None and app.configured:
+            if app is not None and (app.configured or app.migrated):
                 return app
             guess = guess or app
         return guess or _made_up(module)
@@ -40,7 +41,10 @@ class Apps:
 
 def read_apps(project: Project, settings: DjangoSettings, constants: Constants) -> Apps:
     """The apps that AppConfig classes, INSTALLED_APPS and the layout of packages tell of."""
-    found = {name: App(name, _last(name)) for name in _likely(project)}
+    found = {
+        name: App(name, _last(name), migrated=f"{name}.migrations" in project.packages)
+        for name in _likely(project)
+    }
     configs = _configs(project, constants)
     installed = set(settings.installed_apps)
     packages = _Packages(project)

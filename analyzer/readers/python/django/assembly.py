@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from analyzer.readers.python import record
 from analyzer.readers.python.constants import UNKNOWN, Constants
@@ -15,6 +15,7 @@ from analyzer.readers.python.django.known_models import (
     known_by_label,
     known_model,
 )
+from analyzer.readers.python.django.migrations import replay
 from analyzer.readers.python.django.schema import Model
 from analyzer.readers.python.django.settings import DjangoSettings
 from analyzer.readers.python.project import Project
@@ -23,6 +24,11 @@ from analyzer.readers.python.scopes import ClassScope, External, Function, Varia
 _DJANGO_MODEL = "django.db.models.Model"
 # Django's own default until 6.0; a project on 6.0 may leave the setting out.
 _AUTO_FIELD = "AutoField"
+_ROLES: dict[str, Literal["product", "test", "library"]] = {
+    "test": "test",
+    "vendored": "library",
+}
+_USER_NAME = "AUTH_USER_MODEL"
 _USER_SETTING = External("django.conf.settings.AUTH_USER_MODEL")
 _USER_BASES = frozenset({"AbstractUser", "AbstractBaseUser"})
 
@@ -46,6 +52,8 @@ class ModelAssembly:
         self.witnessed: dict[str, Model] = {}  # models that only migrations know, by key
         self._registered: dict[str, ClassScope] | None = None
         self._models: dict[ClassScope, bool] = {}
+        self._specs: dict[ClassScope, dict[str, FieldSpec]] = {}
+        self.state = replay(project, settings, self.apps, self.reader, self.constants)
 
     # ---- which classes are models
 
@@ -95,10 +103,22 @@ class ModelAssembly:
                 if base.path == _DJANGO_MODEL or known_model(base.path) is not None:
                     return True
                 unknown = unknown or _may_be_model(base.path)
-        return unknown and any(spec.certain for spec in self._own_specs(cls).values())
+        return self._is_probably_model(cls, unknown_base=unknown)
+
+    def _is_probably_model(self, cls: ClassScope, *, unknown_base: bool) -> bool:
+        """Whether a class with bases that are not known is a model, by fields or migrations."""
+        unresolved = len(self.project.bases(cls)) < len(cls.bases)
+        if not (unknown_base or (unresolved and cls.owner is None)):
+            return False
+        if self._key_of(cls) in self.state.models and "models" in cls.module.id:
+            return True
+        scopes = [base for base in self.project.mro(cls) if isinstance(base, ClassScope)]
+        return unknown_base and any(self._own_specs(one) for one in scopes)
 
     def _own_specs(self, cls: ClassScope) -> dict[str, FieldSpec]:
-        return {spec.name: spec for spec in self.reader.fields_in(cls)}
+        if cls not in self._specs:
+            self._specs[cls] = {spec.name: spec for spec in self.reader.fields_in(cls)}
+        return self._specs[cls]
 
     def passes_meta_on(self, cls: ClassScope) -> bool:
         """Whether subclasses without a Meta use that of this class."""
@@ -120,7 +140,7 @@ class ModelAssembly:
             proxy=meta.value("proxy") is True,
             managed=meta.value("managed") is not False,
             table=meta.text("db_table") or "",
-            role="test" if cls.module.role == "test" else "product",
+            role=_ROLES.get(cls.module.role, "product"),
             auto_field=self._auto_field(app),
         )
         model.swapped = self._is_swapped(model, meta)
@@ -243,6 +263,8 @@ class ModelAssembly:
         value = self.constants.value(scope, expression)
         if not isinstance(value, str):
             value = self._called_label(scope, expression)
+        if value is None and expression[0] == "name" and expression[1].endswith(_USER_NAME):
+            value = _USER_NAME  # through a wrapper around Django's settings
         return self.model_of_label(value, model) if value else None
 
     def _of_external(self, path: str) -> Model | None:
@@ -327,12 +349,14 @@ class ModelAssembly:
         )
 
     def _register(self, registered: dict[str, ClassScope], cls: ClassScope) -> None:
-        meta = Meta(self, cls)
-        app = meta.text("app_label") or self.apps.of_module(cls.module.id).label
-        key = f"{app}.{cls.name}".lower()
+        key = self._key_of(cls)
         known = registered.get(key)
         if known is None or (known.module.role != "product" and cls.module.role == "product"):
             registered[key] = cls
+
+    def _key_of(self, cls: ClassScope) -> str:
+        app = Meta(self, cls).text("app_label") or self.apps.of_module(cls.module.id).label
+        return f"{app}.{cls.name}".lower()
 
     # ---- models of libraries
 
@@ -423,7 +447,10 @@ def _may_be_model(path: str) -> bool:
         return False
     if parts[0] in ("django", "builtins", "abc", "typing", "enum", "object") or len(parts) < 2:
         return False
-    return any(part in ("models", "db", "model") for part in parts[:-1]) and "forms" not in parts
+    return (
+        any(part in ("db", "model") or part.endswith("models") for part in parts[:-1])
+        and "forms" not in parts
+    )
 
 
 def _library_field(row: FieldRow) -> FieldSpec:

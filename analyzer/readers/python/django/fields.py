@@ -174,8 +174,24 @@ class FieldReader:
             if isinstance(base, ClassScope):
                 for definition in base.names.get("__init__", []):
                     if isinstance(definition, Function):
-                        found.update(_given_by(base, definition))
+                        found.update(self._given_by(base, definition))
         return found
+
+    def _given_by(self, cls: ClassScope, constructor: Function) -> Iterator[tuple[str, Option]]:
+        imported = dict(self._imported_in(constructor))
+        for key, option in _given_by(cls, constructor):
+            expression = option[1]
+            name = expression[1] if expression is not None and expression[0] == "name" else ""
+            yield key, imported.get(name, option)
+
+    def _imported_in(self, function: Function) -> Iterator[tuple[str, Option]]:
+        """Classes that a function imports inside its body, as options that name them."""
+        for operation in record.walk_operations(function.operations):
+            if operation[0] == "import":
+                _, name, alias = function.module.imports[operation[1]][:3]
+                symbol = self._project.import_target(function.module, operation[1])
+                if name and isinstance(symbol, ClassScope) and symbol.owner is None:
+                    yield alias or name, (symbol.module, ("name", symbol.name, symbol.line))
 
     def _known_function(self, function: Function) -> tuple[KnownField | None, dict[str, Option]]:
         """A function that makes and returns a field."""

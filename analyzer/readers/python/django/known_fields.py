@@ -230,7 +230,11 @@ LIBRARIES: Mapping[str, Mapping[str, KnownField]] = {
     },
     "softdelete": {},
     "sorl": {"ImageField": _FILE},
-    "sortedm2m": {"SortedManyToManyField": _M2M},
+    "sortedm2m": {
+        "SortedManyToManyField": KnownField(
+            "many_to_many", "ManyToManyField", extra=(("sort_value", "IntegerField"),)
+        )
+    },
     "sortedone2many": {"SortedOneToManyField": _M2M},
     "stdimage": {"*": _FILE},
     "tagging": {"TagField": _CHAR},

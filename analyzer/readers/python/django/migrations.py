@@ -215,11 +215,19 @@ class _Replayer:
         fields = record.argument(call, 1, "fields")
         for item in fields[1] if fields is not None and fields[0] in ("list", "tuple") else ():
             if item is not None and item[0] in ("tuple", "list") and len(item[1]) == 2:
-                self._put(model, record.string_of(item[1][0]), item[1][1])
+                self._put(model, self._field_name(*item[1]), item[1][1])
         options = self._constants.value(self._cls, record.argument(call, 2, "options"))
         model.options = dict(options) if isinstance(options, dict) else {}
         model.bases = tuple(self._bases(record.argument(call, 3, "bases")))
         self._state.models[model.key] = model
+
+    def _field_name(self, name: Expression, field: Expression) -> str | None:
+        """The name of a field; a link to a swappable parent has its name computed."""
+        text = self._constants.text(self._cls, name)
+        if text or record.keyword(field or ("call", None, (), ()), "parent_link") is None:
+            return text
+        target = self._constants.text(self._cls, record.argument(field, 0, "to"))
+        return f"{_last(target).lower()}_ptr" if target else "user_ptr"
 
     def delete_model(self, call: Expression) -> None:
         self._state.models.pop(self._key(self._text(call, 0, "name")), None)

@@ -3,7 +3,6 @@
 from analyzer.readers.python.catalogue import Catalogue, ModelField, RelationKind
 from analyzer.readers.python.catalogue import Model as CatalogueModel
 from analyzer.readers.python.django.assembly import ModelAssembly
-from analyzer.readers.python.django.migrations import replay
 from analyzer.readers.python.django.relations import Resolution, tables_between
 from analyzer.readers.python.django.schema import Field, Model, Schema
 from analyzer.readers.python.django.settings import DjangoSettings, read_settings
@@ -24,8 +23,7 @@ def read_schema(project: Project, settings: DjangoSettings | None = None) -> Sch
     """All models of the project, with the tables that Django makes for them."""
     assembly = ModelAssembly(project, settings or read_settings(project))
     own = [model for cls in project.classes() if (model := assembly.model_of(cls)) is not None]
-    state = replay(project, assembly.settings, assembly.apps, assembly.reader, assembly.constants)
-    own += reconcile(assembly, state)
+    own += reconcile(assembly, assembly.state)
     resolution = Resolution(assembly)
     resolved: set[Model] = set()
     models = _resolve_all(assembly, resolution, own, resolved)

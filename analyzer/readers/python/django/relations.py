@@ -112,12 +112,16 @@ class Resolution:
             self._relate_many(model, spec, field)
 
     def _relate_many(self, model: Model, spec: FieldSpec, field: Field) -> None:
-        through = self._assembly.target_of(spec, model, "through")
-        if through is not None:
-            field.through = through
+        field.through = self._assembly.target_of(spec, model, "through")
+        if field.through is not None or self._names_through(spec):
             return
         named = self._text(spec, "db_table")
         field.m2m_table = unquoted(named or truncated(f"{model.table}_{field.name}", self._limit))
+
+    def _names_through(self, spec: FieldSpec) -> bool:
+        """Whether a table between is named, even if it is not known."""
+        given = spec.options.get("through")
+        return given is not None and given[1] not in (None, ("const", None))
 
     def _text(self, spec: FieldSpec, option: str) -> str:
         value = self._assembly.reader.value(spec, option)
@@ -277,13 +281,15 @@ def many_to_many_model(model: Model, field: Field) -> Model:
         link = Field(name, "foreign_key", field.path, field.line, f"{name}_id", "ForeignKey")
         link.target, link.target_label, link.on_delete = end, end.label if end else "", "CASCADE"
         made.fields[name] = link
+    for column, type in field.extra:
+        made.fields[column] = Field(column, "plain", field.path, field.line, column, type)
     return made
 
 
 def tables_between(models: list[Model]) -> Iterator[Model]:
     """The tables of all many-to-many fields that have no model of their own."""
     for model in models:
-        if model.abstract or model.proxy:
+        if model.abstract or model.proxy or model.swapped:
             continue
         for field in model.fields.values():
             if field.role == "many_to_many" and field.m2m_table:
