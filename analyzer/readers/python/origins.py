@@ -61,8 +61,8 @@ def _made_by(project: Project, scope: Scope, value: Expression, depth: int) -> s
     if tag == "name":
         return origin_of(project, project.resolve_in(scope, value[1]), depth + 1)
     if tag == "either":
-        found = (_made_by(project, scope, part, depth + 1) for part in value[1])
-        return next((path for path in found if path), "")
+        makers = (_made_by(project, scope, part, depth + 1) for part in value[1])
+        return next((path for path in makers if path), "")
     return ""
 
 

@@ -50,11 +50,13 @@ FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("private key", re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY")),
     ("URL with a password", re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@{}*]+:[^/\s:@{}*%<]{3,}@")),
 )
-# The beginnings of the formats above, for finding function bodies worth reading as bytes.
-_BODY = re.compile(
-    rb"(?i)passw|secret|token|api_?key|access_?key|private.key|credential|AKIA|ASIA|k_live_|k_test_|"
-    rb"gh[pousr]_|glpat-|xox[abprs]-|hooks\.slack|AIza|SG\.|eyJ|://[^/\s:@]+:[^/\s:@]+@"
-)
+# Parts of such names and values, lower case, for finding function bodies worth reading as bytes.
+BODY_MARKS = (
+    b"passw", b"secret", b"token", b"api_key", b"apikey", b"access_key", b"private", b"credential",
+    b"akia", b"asia", b"k_live_", b"k_test_", b"ghp_", b"github_pat", b"glpat-", b"xoxb-", b"xoxp-",
+    b"hooks.slack", b"aiza", b"sg.", b"eyj", b"salt", b"dsn",
+)  # fmt: skip
+_URL_PASSWORD = re.compile(rb"://[^/\s:@]+:[^/\s:@]+@")
 # A value of a credential has no blanks; these look like one and are none.
 PLACEHOLDER = re.compile(
     r"(?i)^(?:x+|\*+|\.+|none|null|todo|change.?me.*|your.*|example.*|test|dummy|fake.*|<.*>|"
@@ -154,8 +156,15 @@ def _in_module(module: ModuleScope, *, is_settings: bool) -> Iterator[Secret]:
         if isinstance(found, ClassScope):
             yield from _in_operations(module, found.operations, is_settings=is_settings)
             pending += [one for binding in found.names.values() for one in binding]
-        elif isinstance(found, Function) and _BODY.search(found.record[record.F_BODY]):
+        elif isinstance(found, Function) and _may_hold_one(found.record[record.F_BODY]):
             yield from _in_operations(module, found.operations, is_settings=is_settings)
+
+
+def _may_hold_one(body: bytes) -> bool:
+    lower = body.lower()
+    return any(mark in lower for mark in BODY_MARKS) or (
+        b"://" in lower and _URL_PASSWORD.search(lower) is not None
+    )
 
 
 def _from_environment(project: Project, module: ModuleScope) -> Iterator[Secret]:
@@ -170,6 +179,8 @@ def _in_operations(
 ) -> Iterator[Secret]:
     for operation in record.walk_operations(operations):
         for name, value, line in _named_strings(operation):
+            if len(value) < SETTINGS_SHORTEST:
+                continue
             reason = secret_reason(name, value, is_settings=is_settings)
             if reason is not None:
                 shown = name or next(kind for kind, form in FORMATS if form.search(value))
