@@ -1,0 +1,128 @@
+"""What a recording says: which unit touched which table, reading or writing."""
+
+import gzip
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import sqlglot
+from sqlglot import exp
+
+Mode = Literal["read", "write"]
+Frame = tuple[str, int]  # path, line
+Touch = tuple[str, str, Mode]  # unit, table, mode
+
+WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.TruncateTable)
+SCHEMA = ("CREATE", "ALTER", "DROP", "COMMENT", "ANALYZE", "VACUUM", "EXPLAIN")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL text executed from one place."""
+
+    sql: str
+    stack: tuple[Frame, ...]  # innermost first
+    times: int
+
+
+@dataclass(slots=True)
+class Observed:
+    """Touches with the places that made them."""
+
+    direct: dict[Touch, list[Statement]] = field(default_factory=dict)
+    through: dict[Touch, list[Statement]] = field(default_factory=dict)  # by a caller, at any depth
+    units: set[str] = field(default_factory=set)  # units that were on a stack at all
+    statements: int = 0
+    unparsed: tuple[str, ...] = ()
+
+
+def load(path: Path) -> tuple[Statement, ...]:
+    """The statements of a file that record.py wrote."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        document = json.load(file)
+    paths = document["paths"]
+    stacks = [tuple((paths[p], line) for p, line in stack) for stack in document["stacks"]]
+    return tuple(Statement(sql, stacks[stack], n) for sql, stack, n in document["statements"])
+
+
+def observe(
+    statements: Iterable[Statement], *, unit_at: Callable[[str, int], str | None], dialect: str
+) -> Observed:
+    """Attribute each statement to units; `unit_at` is None for what is not product code."""
+    observed = Observed()
+    unparsed = set()
+    known: dict[str, tuple[tuple[str, Mode], ...] | None] = {}
+    for statement in statements:
+        observed.statements += statement.times
+        if statement.sql not in known:
+            known[statement.sql] = touches(statement.sql, dialect)
+        found = known[statement.sql]
+        if found is None:
+            unparsed.add(statement.sql)
+            continue
+        units = callers(statement.stack, unit_at)
+        observed.units.update(units)
+        for table, mode in found:
+            for depth, unit in enumerate(units):
+                side = observed.through if depth else observed.direct
+                side.setdefault((unit, table, mode), []).append(statement)
+    observed.unparsed = tuple(sorted(unparsed))
+    return observed
+
+
+def callers(
+    stack: tuple[Frame, ...], unit_at: Callable[[str, int], str | None]
+) -> tuple[str, ...]:
+    """Product units on the stack, innermost first, each once, as far out as the test."""
+    units: list[str] = []
+    for path, line in stack:
+        unit = unit_at(path, line)
+        if unit is None:
+            break
+        if unit not in units:
+            units.append(unit)
+    return tuple(units)
+
+
+def touches(sql: str, dialect: str) -> tuple[tuple[str, Mode], ...] | None:
+    """Tables that a statement reads and writes; None where it cannot be parsed."""
+    if sql.lstrip().upper().startswith(SCHEMA):
+        return ()
+    try:
+        parsed = sqlglot.parse(_without_placeholders(sql), read=dialect)
+    except sqlglot.errors.SqlglotError:
+        return None
+    found: set[tuple[str, Mode]] = set()
+    for tree in parsed:
+        if tree is not None:
+            found |= _touches(tree)
+    return tuple(sorted(found))
+
+
+def _touches(tree: exp.Expression) -> set[tuple[str, Mode]]:
+    defined = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
+    targets = {id(table): "write" for table in _targets(tree)}
+    return {
+        (table.name, "write" if id(table) in targets else "read")
+        for table in tree.find_all(exp.Table)
+        if table.name and (table.name not in defined or id(table) in targets)
+    }
+
+
+def _targets(tree: exp.Expression) -> list[exp.Table]:
+    found = []
+    for write in tree.find_all(*WRITES):
+        this = write.this
+        if isinstance(this, exp.Schema):
+            this = this.this
+        if isinstance(this, exp.Table):
+            found.append(this)
+        if isinstance(write, exp.TruncateTable):
+            found.extend(table for table in write.expressions if isinstance(table, exp.Table))
+    return found
+
+
+def _without_placeholders(sql: str) -> str:
+    return sql.replace("%%", "%").replace("%s", "NULL")
