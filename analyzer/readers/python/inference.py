@@ -162,6 +162,7 @@ class Knowledge:
         self.models_by_manager = self._models_by_manager()
         self.concrete: dict[str, tuple[str, ...]] = self._concrete_models()
         self._variables: dict[Variable, Value] = {}
+        self._aliases: set[Variable] = set()  # being followed
         self._returns: dict[tuple[Function, Value, int], Value] = {}
         self._annotations: dict[tuple[ModuleScope, int], Value] = {}
         self._suffixes: dict[str, list[ModuleScope]] | None = None
@@ -418,8 +419,8 @@ class Knowledge:
         tag = annotation[0]
         if tag == "name":
             symbol = self.project.resolve_in(scope, annotation[1])
-            if isinstance(symbol, Variable) and symbol.value is not None:
-                return self.annotation(symbol.module, symbol.value)
+            if isinstance(symbol, Variable):
+                return self._alias(symbol)
             if isinstance(symbol, External) and symbol.path in _PLAIN:
                 return None
             return self.instance_of(self.value_of_class(symbol)) if symbol else None
@@ -428,6 +429,16 @@ class Knowledge:
         if tag == "op" and annotation[1] == "|":
             return one_of(self.annotation(scope, item) for item in annotation[2])
         return None
+
+    def _alias(self, variable: Variable) -> Value:
+        """What a type alias stands for; one that refers to itself says nothing."""
+        if variable in self._aliases or variable.value is None:
+            return None
+        self._aliases.add(variable)
+        try:
+            return self.annotation(variable.owner or variable.module, variable.value)
+        finally:
+            self._aliases.discard(variable)
 
     def _generic(self, scope: ClassScope | ModuleScope, annotation: Expression) -> Value:
         base, index = annotation[1], annotation[2]

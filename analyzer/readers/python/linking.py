@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from analyzer.facts.evidence import Evidence
@@ -11,6 +12,7 @@ from analyzer.facts.references import Reference
 from analyzer.facts.tables import Join, TableAccess
 from analyzer.readers.python import record
 from analyzer.readers.python.calls import references_of, unit_of
+from analyzer.readers.python.defects import guarded
 from analyzer.readers.python.effects import Effects
 from analyzer.readers.python.imports import imports_of
 from analyzer.readers.python.inference import Frame, Knowledge
@@ -72,10 +74,14 @@ def link_module(
     project = knowledge.project
     links.facts += _module_facts(module)
     links.facts += imports_of(project, module)
-    links.facts += references_of(project, module)
+    links.facts += guarded(lambda: references_of(project, module), path=module.path)
     if module.role in FOLLOWED:
         for frame, key, unit in _frames(knowledge, module):
-            _run(frame, key, unit, links, shared, providers)
+            links.facts += guarded(
+                lambda: _run(frame, key, unit, links, shared, providers),  # noqa: B023 - runs at once
+                path=module.path,
+                line=_span(frame)[0],
+            )
     return links
 
 
@@ -125,7 +131,7 @@ def _run(
     links: ModuleLinks,
     shared: Shared,
     providers: Mapping[str, list[Provider]],
-) -> None:
+) -> list[Fact]:
     effects = frame.effects = Effects()
     site_facts: list[Fact] = []
     frame.watch = _watcher(unit, shared, providers, site_facts)
@@ -134,13 +140,12 @@ def _run(
     frame.run(frame.operations)
     if frame.function is None and frame.owner is not None:
         frame.declare(frame.owner)
-    links.facts += site_facts
     if not (effects.accesses or effects.calls or effects.opened or effects.deferred):
-        return
+        return site_facts
     line, end_line = _span(frame)
     node = Node(key, unit, frame.module.path, line, end_line, effects)
     links.nodes.append(node)
-    links.facts += _facts_of(node)
+    return site_facts + list(_facts_of(node))
 
 
 def _span(frame: Frame) -> tuple[int, int]:
@@ -185,7 +190,9 @@ def _watcher(
 ) -> Callable[[Frame, str, Expression], None]:
     def watch(frame: Frame, name: str, call: Expression) -> None:
         for provider in providers.get(name, ()):
-            for fact in provider.call_facts(Site(frame, unit, call, name, shared)):
+            site = Site(frame, unit, call, name, shared)
+            answer = partial(provider.call_facts, site)
+            for fact in guarded(answer, path=frame.module.path, line=site.line):
                 if not _joins_effects(frame, unit, fact):
                     facts.append(fact)
 

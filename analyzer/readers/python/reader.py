@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from analyzer.facts.codebase_facts import CodebaseFacts, collected
 from analyzer.facts.diagnostics import Diagnostic
@@ -11,12 +12,18 @@ from analyzer.facts.transactions import Lock, TransactionScope
 from analyzer.intake.snapshot import Snapshot, SourceFile
 from analyzer.readers.language_reader import ReadingTools
 from analyzer.readers.python import record, syntax
+from analyzer.readers.python.catalogue import Catalogue
 from analyzer.readers.python.commands import Commands
 from analyzer.readers.python.configuration import Configuration
+from analyzer.readers.python.defects import attempted, guarded
 from analyzer.readers.python.django.commands import DjangoCommands
 from analyzer.readers.python.django.models import read_catalogue
 from analyzer.readers.python.django.orm import OrmSemantics
-from analyzer.readers.python.django.settings import has_atomic_requests, read_settings
+from analyzer.readers.python.django.settings import (
+    DjangoSettings,
+    has_atomic_requests,
+    read_settings,
+)
 from analyzer.readers.python.django.signals import DjangoSignals, signal_table
 from analyzer.readers.python.django.tables import DjangoTables
 from analyzer.readers.python.django.urls import DjangoUrls
@@ -80,11 +87,13 @@ class PythonReader:
 def facts_of(project: Project, providers: Sequence[Provider] | None = None) -> list[Fact]:
     """Everything that the modules of a project say, in no particular order."""
     chosen = PROVIDERS if providers is None else providers
-    settings = read_settings(project)
-    shared = Shared(read_catalogue(project), tuple(settings.modules))
-    knowledge = Knowledge(project, shared.catalogue, OrmSemantics, _receivers(project))
-    by_call = _by_call(chosen)
     facts: list[Fact] = []
+    settings = attempted(lambda: read_settings(project), DjangoSettings(), facts)
+    catalogue = attempted(lambda: read_catalogue(project), Catalogue(), facts)
+    receivers = attempted(lambda: _receivers(project), {}, facts)
+    shared = Shared(catalogue, tuple(settings.modules))
+    knowledge = Knowledge(project, catalogue, OrmSemantics, receivers)
+    by_call = _by_call(chosen)
     nodes: list[Node] = []
     for module in project.modules.values():
         links = link_module(knowledge, shared, module, by_call)
@@ -92,7 +101,7 @@ def facts_of(project: Project, providers: Sequence[Provider] | None = None) -> l
         nodes += links.nodes
         facts += diagnostics_of(module)
     for provider in chosen:
-        facts += provider.project_facts(project, shared)
+        facts += guarded(partial(provider.project_facts, project, shared), path="")
     return facts + list(_followed(nodes, facts, is_atomic=has_atomic_requests(settings)))
 
 

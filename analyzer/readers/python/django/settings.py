@@ -136,7 +136,7 @@ class _SettingsReader:
         known = values.get(name)
         if isinstance(known, tuple) and isinstance(value, tuple):
             # Both arms of an `if` may assign; what either installs may exist.
-            value = tuple(dict.fromkeys([*value, *known]))
+            value = (*value, *(one for one in known if one not in value))
         if value is not UNKNOWN or name not in values:
             values[name] = value
 
