@@ -14,6 +14,7 @@ from analyzer.facts.configuration import Secret
 from analyzer.facts.evidence import Evidence
 from analyzer.readers.python import record
 from analyzer.readers.python.configuration import ENVIRONMENT_READERS, subscripted_settings
+from analyzer.readers.python.credentials import FORMATS, OTHER_MEANING, SECRET_NAME
 from analyzer.readers.python.makers import maker_of
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
@@ -22,34 +23,6 @@ from analyzer.readers.python.scopes import ClassScope, Function, ModuleScope
 
 Reason = Literal["name", "entropy", "format"]
 
-# Names of credentials, and words that make such a name mean something else.
-SECRET_NAME = re.compile(
-    r"(?i)(?:^|_|\b)(?:passw(?:or)?d|passphrase|pwd|secret|secret_?key|api_?key|apikey|auth_?token|"
-    r"access_?key|private_?key|signing_?key|encryption_?key|client_?secret|access_?token|token|"
-    r"credentials?|dsn|license_?key|salt)(?:$|_(?:id|key|value|\d+|test|live|prod\w*|dev\w*)$)"
-)
-OTHER_MEANING = re.compile(
-    r"(?i)(?:_|^)(?:url|uri|field|fields|template|header|name|validators?|hashers?|pattern|regex|"
-    r"form|prefix|suffix|length|type|model|path|view|label|help|text|message|error|timeout|expiry|"
-    r"class|backend|param|parameter|file|column|length|max|min|reset|change|generator)(?:_|$)"
-)
-# Values with a form that only credentials have, and what they are called.
-FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("AWS access key", re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
-    ("Stripe key", re.compile(r"\b[sr]k_(?:live|test)_[0-9A-Za-z]{10,}")),
-    ("GitHub token", re.compile(r"\bgh[pousr]_[0-9A-Za-z]{30,}|\bgithub_pat_\w{20,}")),
-    ("GitLab token", re.compile(r"\bglpat-[0-9A-Za-z_-]{20}")),
-    ("Slack token", re.compile(r"\bxox[abprs]-[0-9A-Za-z-]{10,}")),
-    ("Slack webhook", re.compile(r"hooks\.slack\.com/services/T\w+/B\w+/\w+")),
-    ("Google API key", re.compile(r"\bAIza[0-9A-Za-z_-]{35}")),
-    ("SendGrid key", re.compile(r"\bSG\.[\w-]{16,}\.[\w-]{16,}")),
-    ("Twilio key", re.compile(r"\bSK[0-9a-f]{32}\b")),
-    ("npm token", re.compile(r"\bnpm_[0-9A-Za-z]{36}")),
-    ("PyPI token", re.compile(r"\bpypi-[\w-]{50,}")),
-    ("JSON Web Token", re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{5,}")),
-    ("private key", re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY")),
-    ("URL with a password", re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@{}*]+:[^/\s:@{}*%<]{3,}@")),
-)
 # Parts of such names and values, lower case, for finding function bodies worth reading as bytes.
 BODY_MARKS = (
     b"passw", b"secret", b"token", b"api_key", b"apikey", b"access_key", b"private", b"credential",

@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from functools import lru_cache
 
+from analyzer.readers.python.credentials import without_credentials
+
 # Pieces of identifiers and words of prose alike: `OrderLine_id` is Order, Line, id.
 _PIECE = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])")
 
@@ -146,7 +148,7 @@ _NOISE = frozenset(
 def terms_of(text: str) -> tuple[tuple[str, int], ...]:
     """Each word and how often it stands there, sorted by word."""
     counts: dict[str, int] = {}
-    for piece, count in Counter(_PIECE.findall(text)).items():
+    for piece, count in Counter(_PIECE.findall(without_credentials(text))).items():
         word = _word(piece)
         if word:
             counts[word] = counts.get(word, 0) + count

@@ -3,6 +3,7 @@
 import pytest
 
 from analyzer.readers.python.secrets import Secrets, has_entropy, is_secret_name
+from analyzer.readers.python.vocabulary import terms_of
 from tests.fakes.python_facts import said
 
 AWS = "AKIA" + "ABCDEFGHIJKLMNOP"
@@ -77,3 +78,28 @@ def test_names_that_only_sound_alike(name: str) -> None:
 )  # fmt: skip
 def test_ordinary_strings_have_no_entropy(value: str) -> None:
     assert not has_entropy(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'PASSWORD = "canary"',
+        'login(password="canary", user="b")',
+        '{"SECRET_KEY": "canary"}',
+        'os.environ.get("API_KEY", "canary")',
+        "SECRET = os.getenv('X', 'canary')",
+        'token: str | None = "canary"',
+        'SECRET_KEY = (\n    "canary"\n)',
+        "self.password = 'a\\'canary'",
+        "url = 'postgres://shop:canary@host/db'",
+        'PRIVATE_KEY = """canary"""',
+    ],
+)
+def test_no_word_of_a_credential_is_counted_among_the_words_of_the_domain(text: str) -> None:
+    assert "canary" not in dict(terms_of(text))
+
+
+def test_other_words_stay() -> None:
+    text = 'order.token = 1\nname = "customer"  # the key: "orders"\nurl = "https://shop/stock"'
+
+    assert {"customer", "order", "shop", "stock"} <= set(dict(terms_of(text)))
