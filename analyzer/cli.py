@@ -5,21 +5,28 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
+from analyzer import __version__
+from analyzer.errors import AnalyzerError, CheckFailed, UnusableInput
 
-from analyzer import __version__, api
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
+    from analyzer import api
+
+# The library brings compilers and solvers that take seconds to import. Commands import it when they
+# run, so that help, mistakes and `seamline up` do not wait for it.
+
+FORMATS = "json, html, md, graphml, graph, mermaid"
 DONE, FAILED, UNUSABLE = 0, 1, 2
 _INTERRUPTED = 130
-_WEB_MODULES = ("django", "celery", "redis", "waitress", "whitenoise")
+_WEB_MODULES = ("webapp", "django", "celery", "redis", "waitress", "whitenoise")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,9 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(asked)
     except SystemExit as stop:  # argparse has said what is wrong, or printed help
         return stop.code if isinstance(stop.code, int) else UNUSABLE
-    except api.CheckFailed as error:
+    except CheckFailed as error:
         return _say(error, FAILED)
-    except api.AnalyzerError as error:
+    except AnalyzerError as error:
         return _say(error, UNUSABLE)
     except OSError as error:
         return _say(f"{error.filename or 'A file'}: {error.strerror or error}", UNUSABLE)
@@ -76,8 +83,7 @@ def _add_analyze(commands: Any) -> None:
         metavar="NAMES",
         type=_formats,
         default=("json", "html", "md"),
-        help="formats to write, separated by commas (default: json,html,md); "
-        f"there are {', '.join(one.name for one in api.FORMATS)}",
+        help=f"formats to write, separated by commas (default: json,html,md); there are {FORMATS}",
     )
     _add_search(command)
     command.add_argument("--jobs", metavar="N", type=_positive, default=1, help="processes to use")
@@ -116,8 +122,8 @@ def _add_export(commands: Any) -> None:
         "--format",
         metavar="NAME",
         required=True,
-        choices=[one.name for one in api.FORMATS],
-        help=f"one of {', '.join(one.name for one in api.FORMATS)}",
+        choices=FORMATS.split(", "),
+        help=f"one of {FORMATS}",
     )
     command.add_argument("--out", metavar="FILE", required=True, type=Path, help="file to write")
     command.add_argument(
@@ -152,6 +158,8 @@ def _add_cache(command: argparse.ArgumentParser) -> None:
 
 
 def _analyze(asked: argparse.Namespace) -> int:
+    from analyzer import api
+
     options = api.Options(
         constraints=_constraints(asked.constraints),
         services=asked.services,
@@ -187,6 +195,8 @@ def _summary(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _partition(asked: argparse.Namespace) -> int:
+    from analyzer import api
+
     constraints = _constraints(asked.constraints)
     options = api.Options(constraints=constraints, services=asked.services)
     document = api.partition_graph(
@@ -204,6 +214,8 @@ def _partition(asked: argparse.Namespace) -> int:
 
 
 def _check(asked: argparse.Namespace) -> int:
+    from analyzer import api
+
     agreed = api.load_report(asked.against.read_bytes())
     with _progress() as progress, _scratch() as folder:
         snapshot = api.take_snapshot(asked.source, into=folder / "snapshot", progress=progress)
@@ -221,6 +233,8 @@ def _check(asked: argparse.Namespace) -> int:
 
 
 def _export(asked: argparse.Namespace) -> int:
+    from analyzer import api
+
     report = api.load_report(asked.report.read_bytes())
     content = api.export(report, format=asked.format, root=asked.source_root)
     _write_all(asked.out.parent, {asked.out.name: content})
@@ -228,18 +242,27 @@ def _export(asked: argparse.Namespace) -> int:
 
 
 def _up(asked: argparse.Namespace) -> int:
-    missing = [name for name in _WEB_MODULES if find_spec(name) is None]
-    if find_spec("webapp") is None or missing:
-        raise api.UnusableInput(
-            "The web application is not installed: run `pip install 'seamline[web]'`"
-            + (f" (missing: {', '.join(missing)})." if missing else ".")
+    missing = [name for name in _WEB_MODULES if not _is_installed(name)]
+    if missing:
+        raise UnusableInput(
+            "The web application is not installed: run `pip install 'seamline[web]'` "
+            f"(missing: {', '.join(missing)})."
         )
     sys.stdout.flush()
     # It takes this process's place, so that every signal meant for it reaches it.
     os.execv(sys.executable, [sys.executable, "-m", "webapp", "up", *asked.rest])  # noqa: S606
 
 
-def _constraints(file: Path | None) -> api.Constraints:
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _constraints(file: Path | None) -> "api.Constraints":
+    from analyzer import api
+
     return api.read_constraints(file.read_bytes()) if file else api.Constraints()
 
 
@@ -247,10 +270,12 @@ def _json(file: Path) -> Any:
     try:
         return json.loads(file.read_bytes())
     except ValueError as error:
-        raise api.UnusableInput(f"{file} is not JSON: {error}.") from error
+        raise UnusableInput(f"{file} is not JSON: {error}.") from error
 
 
-def _store(folder: Path | None) -> api.ResultStore:
+def _store(folder: Path | None) -> "api.ResultStore":
+    from analyzer import api
+
     return api.DirectoryStore(folder) if folder else api.MemoryStore()
 
 
@@ -276,7 +301,7 @@ def _say(text: object, code: int) -> int:
 
 
 def _formats(text: str) -> tuple[str, ...]:
-    known = [one.name for one in api.FORMATS]
+    known = FORMATS.split(", ")
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     unknown = [name for name in names if name not in known]
     if unknown or not names:
@@ -312,8 +337,12 @@ def _seconds(text: str) -> float:
 
 
 @contextmanager
-def _progress() -> Iterator[api.Progress]:
+def _progress() -> Iterator["api.Progress"]:
     """Bars on a terminal, a line for each stage elsewhere; both on the error stream."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
     console = Console(stderr=True)
     if not console.is_terminal:
         yield _Lines()
@@ -331,7 +360,7 @@ def _progress() -> Iterator[api.Progress]:
 class _BarPerStage:
     """Progress as bars on a terminal."""
 
-    def __init__(self, bars: Bars) -> None:
+    def __init__(self, bars: "Bars") -> None:
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
 
@@ -367,4 +396,6 @@ class _Lines:
 
 
 def _title(stage: str) -> str:
+    from analyzer import api
+
     return next(one.title for one in api.STAGES if one.name == stage)

@@ -27,7 +27,7 @@ from analyzer.partition.naming import ServiceName, service_names
 from analyzer.partition.objective import terms
 from analyzer.partition.partition import Optimality, Partition
 from analyzer.partition.problem import Constraints
-from analyzer.partition.solve import Solution, solve, sweep
+from analyzer.partition.solve import Solution, solve
 from analyzer.plan.migration_plan import migration_plan
 from analyzer.progress import Progress
 from analyzer.readers.language_reader import ReadingTools, WarmingReader
@@ -192,24 +192,19 @@ def cut(
             jobs=options.jobs,
             watcher=watch,
         )
-        partition = _partition(facts, coupling, solution, run)
+        partition = _partition(facts, coupling, solution, options)
     return partition, tuple(_remarks(facts, partition, solution))
 
 
-def _partition(facts: CodebaseFacts, coupling: Coupling, solution: Solution, run: Run) -> Partition:
-    graph, options = coupling.graph, run.options
+def _partition(
+    facts: CodebaseFacts, coupling: Coupling, solution: Solution, options: Options
+) -> Partition:
+    graph = coupling.graph
     named = _named(facts, graph, solution)
     given = {index: service for service, index in solution.pinned}
     ids = service_ids({index: name.name for index, name in named.items()}, given=given)
     chosen = dict(options.asked().names)
     homes = homes_of(graph, solution.assignment, ids=ids)
-    curve = sweep(
-        graph,
-        constraints=options.asked(),
-        service_price=solution.prices.service,
-        seed=options.seed,
-        time_limit=options.time_limit,
-    )
     return Partition(
         services=services_of(
             graph,
@@ -222,7 +217,7 @@ def _partition(facts: CodebaseFacts, coupling: Coupling, solution: Solution, run
         boundaries=boundaries_of(graph, homes),
         certainties=certainties(graph, homes=homes, prices=solution.prices),
         optimality=solution.optimality,
-        curve=curve,
+        curve=solution.curve,
         prices=(solution.prices.load, solution.prices.service),
     )
 
