@@ -34,7 +34,8 @@ def projects(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_project(request: HttpRequest) -> HttpResponse:
     """A form for an archive or an address; sending it starts the first analysis."""
-    form = ProjectForm(request.POST or None, request.FILES or None)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ProjectForm(*sent)
     if form.is_valid():
         try:
             run = asking.analyse_new_project(

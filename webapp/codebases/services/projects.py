@@ -1,6 +1,7 @@
 """Projects and their sources: brought in, kept, deleted."""
 
 import hashlib
+import os
 import re
 import shutil
 from pathlib import Path
@@ -96,8 +97,16 @@ def _keep_upload(upload: UploadedFile) -> str:
     folder = settings.DATA.uploads / digest
     folder.mkdir(mode=0o700, exist_ok=True)
     if not (folder / name).exists():
-        received.replace(folder / name)
+        _keep(received, folder / name)
     return f"{digest}/{name}"
+
+
+def _keep(received: Path, kept: Path) -> None:
+    """Give the file a second name; copy it where the file system has no such thing."""
+    try:
+        os.link(received, kept)
+    except OSError:
+        shutil.copyfile(received, kept)
 
 
 def _add_archive(project: Project, *, location: str, upload: UploadedFile) -> Source:
