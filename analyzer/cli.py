@@ -33,8 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command: 0 done, 1 a check failed, 2 bad use or unusable input."""
     try:
         asked = _asked(arguments)
-        command: Callable[[argparse.Namespace], int] = asked.command
-        return command(asked)
+        return int(asked.command(asked))
     except SystemExit as stop:  # argparse has said what is wrong, or printed help
         return stop.code if isinstance(stop.code, int) else UNUSABLE
     except CheckFailed as error:
@@ -50,9 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The arguments, understood; those of `up` are the web application's own."""
     top = parser()
-    asked, asked.rest = top.parse_known_args(arguments)
-    if asked.rest and asked.command is not _up:
-        top.error(f"unrecognized arguments: {' '.join(asked.rest)}")
+    asked, rest = top.parse_known_args(arguments)
+    if rest and asked.command is not _up:
+        top.error(f"unrecognized arguments: {' '.join(rest)}")
+    asked.rest = rest
     return asked
 
 
