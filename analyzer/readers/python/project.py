@@ -39,6 +39,7 @@ class Project:
         self.modules = {module.id: module for module in sorted(modules, key=lambda one: one.id)}
         self.packages = self._packages()
         self._depth = 0
+        self._unresolved: set[tuple[str, str]] = set()
         for module in self.modules.values():
             open_module(module)
 
@@ -57,14 +58,22 @@ class Project:
         known = module.resolved
         if path in known:
             return known[path]
-        known[path] = None  # what an import cycle sees
+        key = (module.id, path)
+        if key in self._unresolved:
+            return None  # being resolved further out, or not found on the way there
+        outermost = not self._unresolved
+        self._unresolved.add(key)
         head, _, last = path.rpartition(".")
         if head:
             base = self.resolve(module, head)
             symbol = None if base is None else self.member(base, last)
         else:
             symbol = self._named(module, path)
-        known[path] = symbol
+        if outermost:
+            self._unresolved.clear()
+        if symbol is not None or outermost:
+            # Of a cycle of imports, only the outermost answer holds for those who ask later.
+            known[path] = symbol
         return symbol
 
     def find(self, path: str) -> Symbol | None:
