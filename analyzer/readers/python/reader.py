@@ -41,11 +41,13 @@ from analyzer.readers.python.resources import Resources
 from analyzer.readers.python.routes import Routes
 from analyzer.readers.python.scopes import ClassScope, Function, ModuleScope
 from analyzer.readers.python.secrets import Secrets
+from analyzer.readers.python.sql import SqlStrings
 from analyzer.readers.python.tasks import Tasks
 
 # One provider, one kind of fact.
 PROVIDERS: tuple[Provider, ...] = (
     DjangoTables(),
+    SqlStrings(),
     DjangoUrls(),
     DjangoCommands(),
     DjangoSignals(),
