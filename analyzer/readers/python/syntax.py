@@ -20,7 +20,7 @@ It depends on nothing but the file's bytes. Nothing after this file sees `ast`.
                  mentions: ((root, path, line, role), ...): dotted names that lead out of the unit's own
                  scopes; root is the first part of `path`, or the index in `imports` of the import inside
                  the unit that binds it; role is call | attribute | decoration | inheritance | typing;
-                 terms: ((word, count), ...)
+                 terms: ((word, count), ...): words of the names and docstrings in it
     operations   of the module's own scope, see below
     bound        names that the module's scope binds, sorted
     request      ((name, value, functions, line), ...): what is assigned to attributes of a `request`,
@@ -206,7 +206,7 @@ def lower_tree(
     state.notes[:0] = notes
     return (
         len(lines),
-        *_units(state, lines, tree, understood),
+        *_units(state, lines, understood),
         _bounded(state, operations),
         tuple(sorted(state.bound)),
         tuple(state.request),
@@ -228,7 +228,6 @@ class _Lowering:
         "deferred",
         "generator",
         "globals",
-        "import_lines",
         "imports",
         "local_imports",
         "mentions",
@@ -239,13 +238,16 @@ class _Lowering:
         "request",
         "role",
         "self_name",
+        "texts",
         "typing_only",
         "units",
+        "words",
     )
 
     def __init__(self) -> None:
         self.imports: list[tuple[Any, ...]] = []
-        self.import_lines: set[int] = set()
+        self.words: list[str] = []  # names in the unit being lowered
+        self.texts: list[str] = []  # docstrings in it
         self.notes: list[Note] = []
         self.units: dict[str, list[Any]] = {}
         self.mentions: list[tuple[Any, ...]] = []
@@ -326,23 +328,16 @@ def _lines_of(text: str) -> list[str]:
     return lines
 
 
-def _units(
-    state: _Lowering, lines: list[str], tree: ast.Module, understood: float
-) -> tuple[Any, ...]:
+def _units(state: _Lowering, lines: list[str], understood: float) -> tuple[Any, ...]:
     code = _code_lines(lines)
-    for line in state.import_lines:
-        if line <= len(lines):
-            lines[line - 1] = ""
     owned = 0
     units = []
-    for name, (kind, line, end_line, mentions) in state.units.items():
+    for name, (kind, line, end_line, mentions, words, texts) in state.units.items():
         size = code[end_line] - code[line - 1]
         owned += size
-        terms = terms_of("\n".join(lines[line - 1 : end_line]))
+        terms = terms_of(words, texts)
         units.append((name, kind, line, end_line, size, tuple(dict.fromkeys(mentions)), terms))
-        lines[line - 1 : end_line] = [""] * (end_line - line + 1)
-    first = tree.body[0].lineno if tree.body else 1
-    mentions = _outward_mentions(state, state.mentions, set())
+    words = state.words + [mention[1] for mention in state.mentions]
     units.append(
         (
             "",
@@ -350,8 +345,8 @@ def _units(
             1,
             max(1, len(lines)),
             max(0, code[-1] - owned),
-            tuple(dict.fromkeys(mentions)),
-            terms_of("\n".join(lines[first - 1 :])),
+            tuple(dict.fromkeys(state.mentions)),
+            terms_of(words, state.texts),
         )
     )
     return (code[-1], understood, tuple(state.notes), tuple(state.imports), tuple(units))
@@ -375,6 +370,8 @@ def _code_lines(lines: list[str]) -> list[int]:
 def _expr(state: _Lowering, node: Any, out: list[Operation]) -> None:
     value = node.value
     if type(value) is ast.Constant:
+        if type(value.value) is str:
+            state.texts.append(value.value)
         return  # a docstring or a stray value
     lowered = _EXPRESSIONS[type(value)](state, value)
     if lowered is not None:
@@ -552,14 +549,12 @@ def _nothing(state: _Lowering, node: Any, out: list[Operation]) -> None:
 
 
 def _import(state: _Lowering, node: Any, out: list[Operation]) -> None:
-    state.import_lines.update(range(node.lineno, node.end_lineno + 1))
     for alias in node.names:
         name = alias.asname or alias.name.partition(".")[0]
         _bind_import(state, name, (alias.name, None, alias.asname, 0, alias.lineno), out)
 
 
 def _import_from(state: _Lowering, node: Any, out: list[Operation]) -> None:
-    state.import_lines.update(range(node.lineno, node.end_lineno + 1))
     module = node.module or ""
     for alias in node.names:
         entry = (module, alias.name, alias.asname, node.level or 0, alias.lineno)
@@ -599,13 +594,19 @@ def _as_unit(
     state: _Lowering, node: Any, kind: str, lower_definition: Callable[..., tuple[Any, ...]]
 ) -> tuple[Any, ...]:
     """Lower a top-level definition, with its mentions kept apart from those of the module body."""
-    outer = state.mentions
+    outer = state.mentions, state.words, state.texts
     state.mentions = state.outward = mentions = []
+    state.words, state.texts = [node.name], []
     definition = lower_definition(state, node)
-    state.mentions = state.outward = outer
+    words, texts = state.words, state.texts
+    state.mentions, state.words, state.texts = outer
+    state.outward = state.mentions
     first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
-    unit = state.units.setdefault(node.name, [kind, first, node.end_lineno, []])
-    unit[3].extend(mentions)
+    unit = state.units.setdefault(node.name, [kind, first, node.end_lineno, [], [], []])
+    unit[3] += mentions
+    unit[4] += words
+    unit[4] += [mention[1] for mention in mentions if mention[3] != "typing"]
+    unit[5] += texts
     return definition
 
 
@@ -626,6 +627,7 @@ def _function(state: _Lowering, node: Any) -> tuple[Any, ...]:
     outer_called, state.called = state.called, set()
     outer_calls, state.calls = state.calls, []
     state.path.append(node.name)
+    state.words.append(node.name)
     operations: list[Operation] = []
     _body(state, node.body, operations)
     body = marshal.dumps(_bounded_body(state, operations))
@@ -653,12 +655,15 @@ def _outward_mentions(
 ) -> list[tuple[Any, ...]]:
     """Mentions of names that the scope does not bind; those it imports name the import instead."""
     local = state.local_imports
+    words = state.words
     result = []
     for mention in mentions:
         root = mention[0]
         if root in local:
             result.append((local[root], *mention[1:]))
-        elif root not in bound:
+        elif root in bound:
+            words.append(mention[1])
+        else:
             result.append(mention)
     return result
 
@@ -699,6 +704,7 @@ def _decorators(state: _Lowering, node: Any) -> tuple[Expression, ...]:
 
 def _parameters(state: _Lowering, arguments: Any) -> tuple[tuple[Any, ...], ...]:
     positional = arguments.posonlyargs + arguments.args
+    state.words += [arg.arg for arg in positional]
     padding = [None] * (len(positional) - len(arguments.defaults))
     defaults = padding + arguments.defaults
     result = [
@@ -785,6 +791,7 @@ def _call(state: _Lowering, node: Any) -> Expression:
 def _keywords(state: _Lowering, keywords: Any) -> tuple[tuple[str | None, Expression], ...]:
     if not keywords:
         return ()
+    state.words += [item.arg for item in keywords if item.arg]
     return tuple(
         [(item.arg, _EXPRESSIONS[type(item.value)](state, item.value)) for item in keywords]
     )

@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 
-from analyzer.readers.python.credentials import without_credentials
+from analyzer.facts.credentials import without_credentials
 
 # Pieces of identifiers and words of prose alike: `OrderLine_id` is Order, Line, id.
 _PIECE = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])")
@@ -145,14 +146,27 @@ _NOISE = frozenset(
 )
 
 
-def terms_of(text: str) -> tuple[tuple[str, int], ...]:
-    """Each word and how often it stands there, sorted by word."""
+def terms_of(names: Iterable[str], texts: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """Each word in dotted names and in docstrings and how often it stands there, sorted by word.
+
+    Other strings are left out: they say less, and some are secrets.
+    """
     counts: dict[str, int] = {}
-    for piece, count in Counter(_PIECE.findall(without_credentials(text))).items():
-        word = _word(piece)
-        if word:
+    for name, count in Counter(names).items():
+        for word in words_of(name):
             counts[word] = counts.get(word, 0) + count
+    for text in texts:
+        for piece in _PIECE.findall(without_credentials(text)):
+            word = _word(piece)
+            if word:
+                counts[word] = counts.get(word, 0) + 1
     return tuple(sorted(counts.items()))
+
+
+@lru_cache(maxsize=200_000)
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of the domain in a dotted name."""
+    return tuple(word for piece in _PIECE.findall(name) if (word := _word(piece)))
 
 
 @lru_cache(maxsize=200_000)

@@ -150,15 +150,23 @@ def test_what_methods_assign_to_self_is_kept_with_the_class() -> None:
     assert definition[record.C_SELF] == (("order", value, None, "setup", 3),)
 
 
-def test_words_of_a_unit_are_counted_without_its_imports() -> None:
+def test_words_of_a_unit_are_those_of_its_names_and_docstrings() -> None:
     one = lowered(
         """\
-        def bill():
+        def bill(customer):
+            "Sends the invoice."
             from shipping import parcel
-            invoice_lines = InvoiceLine()
+            invoice_lines = InvoiceLine(owner=customer, text="secret words")
         """
     )
-    assert unit(one, "bill")[6] == (("bill", 1), ("invoice", 2), ("line", 2))
+    assert unit(one, "bill")[6] == (
+        ("bill", 2),
+        ("customer", 2),
+        ("invoice", 2),
+        ("line", 1),
+        ("owner", 1),
+        ("send", 1),
+    )
 
 
 def test_python_2_is_read_and_reported() -> None:
