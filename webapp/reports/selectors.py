@@ -78,7 +78,7 @@ def overview(index: ReportIndex) -> dict[str, Any]:
         },
         "services": service_rows(index),
         "metrics": metric_rows(index.document.get("metrics", {})),
-        "diagnostics": Counter(row["severity"] for row in index.rows("diagnostics")),
+        "diagnostics": dict(Counter(row["severity"] for row in index.rows("diagnostics"))),
     }
 
 
