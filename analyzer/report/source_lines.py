@@ -3,6 +3,8 @@
 from functools import lru_cache
 from pathlib import Path
 
+from analyzer.facts.credentials import without_credentials
+
 _LARGEST = 4_000_000  # bytes; evidence in a larger file is shown without its line
 _LONGEST = 180  # characters of a line
 
@@ -15,11 +17,11 @@ class SourceLines:
         self._lines = lru_cache(maxsize=64)(self._read)
 
     def get(self, path: str, line: int) -> str:
-        """The line without its indentation, shortened; "" if it cannot be had."""
+        """The line without indentation and credentials, shortened; "" if it cannot be had."""
         lines = self._lines(path)
         if not 1 <= line <= len(lines):
             return ""
-        text = lines[line - 1].strip()
+        text = without_credentials(lines[line - 1].strip())
         return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
     def _read(self, path: str) -> list[str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from analyzer.facts.credentials import redacted
 from analyzer.readers.python import record
 from analyzer.readers.python.origins import origin, origin_of
 from analyzer.readers.python.providers import CallSite
@@ -169,7 +170,7 @@ def pattern_of(site: CallSite, expression: Expression, depth: int = 0) -> str:
     text = site.text_of(expression)
     if text is None and expression[0] == "call" and depth < 3:
         text = _returned_text(site, expression)
-    return text if text else "*"
+    return redacted(text) if text else "*"
 
 
 def _returned_text(site: CallSite, call: Expression) -> str | None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from analyzer.facts.configuration import Secret
+from analyzer.facts.credentials import FORMATS, OTHER_MEANING, SECRET_NAME
 from analyzer.facts.evidence import Evidence
 from analyzer.readers.python import record
 from analyzer.readers.python.configuration import ENVIRONMENT_READERS, subscripted_settings
-from analyzer.readers.python.credentials import FORMATS, OTHER_MEANING, SECRET_NAME
 from analyzer.readers.python.makers import maker_of
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
@@ -27,7 +27,7 @@ Reason = Literal["name", "entropy", "format"]
 BODY_MARKS = (
     b"passw", b"secret", b"token", b"api_key", b"apikey", b"access_key", b"private", b"credential",
     b"akia", b"asia", b"k_live_", b"k_test_", b"ghp_", b"github_pat", b"glpat-", b"xoxb-", b"xoxp-",
-    b"hooks.slack", b"aiza", b"sg.", b"eyj", b"salt", b"dsn",
+    b"hooks.slack", b"aiza", b"sg.", b"eyj", b"salt", b"dsn", b"auth",
 )  # fmt: skip
 _URL_PASSWORD = re.compile(rb"://[^/\s:@]+:[^/\s:@]+@")
 # A value of a credential has no blanks; these look like one and are none.
@@ -133,6 +133,13 @@ def _in_module(module: ModuleScope, *, is_settings: bool) -> Iterator[Secret]:
             yield from _in_operations(module, found.operations, is_settings=is_settings)
 
 
+def _password(value: Expression, keyword: str | None) -> Expression:
+    """Of `auth=(user, password)` the password as if it stood under that name."""
+    if keyword == "auth" and value is not None and value[0] == "tuple" and len(value[1]) == 2:
+        return ("dict", ((("str", "password", value[2]), value[1][1]),), value[2])
+    return value
+
+
 def _may_hold_one(body: bytes) -> bool:
     lower = body.lower()
     return any(mark in lower for mark in BODY_MARKS) or (
@@ -193,7 +200,7 @@ def _strings(expression: Expression, name: str) -> Iterator[tuple[str, str, int]
                 pending.append((value, record.string_of(key) or ""))
                 pending.append((key, ""))
         elif tag == "call":
-            pending.extend((value, key or "") for key, value in current[3])
+            pending.extend((_password(value, key), key or "") for key, value in current[3])
             # `env("KEY", "default")`: a default is a value, the first argument is a name.
             key = record.string_of(record.argument(current, 0)) or ""
             named = (

@@ -29,6 +29,12 @@ FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("JSON Web Token", re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{5,}")),
     ("private key", re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY")),
     ("URL with a password", re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@{}*]+:[^/\s:@{}*%<]{3,}@")),
+    (
+        "URL with a key",
+        re.compile(
+            r"(?i)[?&](?:api_?)?(?:key|token|secret|password|access_token|signature)=[\w.+/-]{8,}"
+        ),
+    ),
 )
 
 # Parts that a text has if there is anything for `without_credentials` to do in it.
@@ -36,8 +42,13 @@ _MARKS = (
     "assw", "ASSW", "ecret", "ECRET", "oken", "OKEN", "_key", "_KEY", "apikey", "APIKEY",
     "redential", "REDENTIAL", "salt", "SALT", "dsn", "DSN", "pwd", "PWD", "AKIA", "ASIA",
     "k_live_", "k_test_", "ghp_", "github_pat", "glpat-", "xox", "hooks.slack", "AIza", "SG.",
-    "npm_", "pypi-", "eyJ", "PRIVATE KEY", "://",
+    "auth", "Auth", "npm_", "pypi-", "eyJ", "PRIVATE KEY", "://",
 )  # fmt: skip
+_URL_CREDENTIALS = re.compile(r"//[^/@\s]*@")
+# User and password given to an HTTP client.
+_PAIR = re.compile(
+    r"((?:\bauth\s*=\s*|BasicAuth|DigestAuth)\(\s*[^,()\n]*,\s*)([\"'])(?:(?!\2)[^\\\n]|\\.)*\2"
+)
 # A string behind a name of a credential: assigned, as a keyword, as a value or default.
 _NAMED = re.compile(
     r"(?i)((?:passw(?:or)?d|passphrase|pwd|secret|token|api_?key|\w_key|credentials?|salt|dsn)\w*"
@@ -51,7 +62,16 @@ def without_credentials(text: str) -> str:
     """The text without the values of credentials, for whatever is told of it to others."""
     if not any(mark in text for mark in _MARKS):
         return text
-    text = _NAMED.sub(r"\1\2\2", text)
+    text = _PAIR.sub(r"\1\2\2", _NAMED.sub(r"\1\2\2", text))
     for _, form in FORMATS:
         text = form.sub("", text)
+    return text
+
+
+def redacted(text: str) -> str:
+    """A name of something, with `*` for what has the form of a credential."""
+    text = _URL_CREDENTIALS.sub("//", text)
+    for _, form in FORMATS:
+        if form.search(text):
+            text = form.sub("*", text)
     return text
