@@ -16,6 +16,7 @@ from analyzer.coupling.semantic import semantic_reasons
 from analyzer.coupling.shared_kernel import shared_kernel
 from analyzer.coupling.structural import structural_reasons
 from analyzer.coupling.transactional import transactional_reasons
+from analyzer.coupling.vocabulary import vocabulary_reasons
 from analyzer.coupling.weights import WEIGHTS
 from analyzer.facts.codebase_facts import CodebaseFacts
 
@@ -43,12 +44,16 @@ def build_factor_graph(
 
 
 def _reasons(product: Product, *, sighted: bool) -> Iterator[Reason]:
-    yield from structural_reasons(product)
-    yield from data_reasons(product)
-    yield from transactional_reasons(product)
-    yield from entry_reasons(product)
-    yield from semantic_reasons(product)
-    yield from co_test_reasons(product)
+    seen = [
+        *structural_reasons(product),
+        *data_reasons(product),
+        *transactional_reasons(product),
+        *entry_reasons(product),
+        *semantic_reasons(product),
+        *co_test_reasons(product),
+    ]
+    yield from seen
+    yield from vocabulary_reasons(product, others=seen)
     if sighted:
         yield from evolutionary_reasons(product)
         yield from location_reasons(product)

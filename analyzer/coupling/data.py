@@ -50,7 +50,7 @@ def _foreign_keys(product: Product) -> Iterator[Reason]:
         if declaring.get(key.source) == key.target:
             yield Reason("many_to_many", members, 1.0, (key.evidence,))
         else:
-            strength = _key_strength(key) / product.popularity_of_table(key.target)
+            strength = _key_strength(key) * product.telling_key(key.target)
             yield Reason("foreign_key", members, strength, (key.evidence,))
 
 
@@ -80,18 +80,18 @@ def _joins(product: Product) -> Iterator[Reason]:
     count: Counter[tuple[str, str]] = Counter()
     places: defaultdict[tuple[str, str], list[Evidence]] = defaultdict(list)
     for join in product.facts.joins:
-        known = [name for name in join.tables if name in product.tables]
+        known = sorted(name for name in join.tables if name in product.tables)
         if join.unit not in product.units:
             continue
         for pair in combinations(known, 2):
             count[pair] += 1
             places[pair].append(join.evidence)
     for (one, other), joins in sorted(count.items()):
-        popularity = max(product.popularity_of_table(one), product.popularity_of_table(other))
+        telling = min(product.telling_key(one), product.telling_key(other))
         yield Reason(
             "join",
             (product.nodes[one], product.nodes[other]),
-            (1 + log(joins)) / popularity,
+            (1 + log(joins)) * telling,
             tuple(places[one, other]),
         )
 
@@ -109,7 +109,7 @@ def _accesses(product: Product) -> Iterator[Reason]:
         yield Reason(
             kind=mode,
             members=(unit, product.nodes[table]),
-            strength=product.rarity(table) / (1 + distance) ** 2,
+            strength=product.telling_access(table) / (1 + distance) ** 2,
             evidence=tuple(places[mode, unit, table]),
         )
 
@@ -122,7 +122,7 @@ def _co_writes(product: Product) -> Iterator[Reason]:
     for unit, tables in sorted(written.items()):
         if unit in product.units and 2 <= len(tables) <= WRITES_OF_ONE_AGGREGATE:
             members = tuple(product.nodes[name] for name in sorted(tables))
-            strength = min(product.rarity(name) for name in tables) / (len(tables) - 1)
+            strength = min(product.telling_access(name) for name in tables) / (len(tables) - 1)
             yield Reason("co_write", members, strength, tuple(tables[n] for n in sorted(tables)))
 
 

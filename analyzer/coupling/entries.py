@@ -43,5 +43,5 @@ def _messages(product: Product) -> Iterator[Reason]:
     for message in product.facts.messages:
         if message.unit in product.units and message.receiver in product.units:
             members = (message.unit, str(message.receiver))
-            strength = 1 / product.popularity_of_unit(str(message.receiver))
+            strength = product.telling_reference(str(message.receiver))
             yield Reason("message", members, strength, (message.evidence,))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from math import log
 
 from analyzer.coupling.product import Product
 from analyzer.coupling.reason import Reason
@@ -12,16 +13,19 @@ def location_reasons(product: Product) -> Iterator[Reason]:
 
     Each unit is tied to the anchor of its module, each module's or package's anchor to that of the
     package around it. The anchor of a module is its first unit; of a package, its own body or else
-    the anchor of the part with most units.
+    the anchor of the part with most units. A place that holds n of all N units is telling by
+    ln(N / n) / ln N: a module that holds nearly everything says nothing.
     """
     units, parts = _tree(product)
-    anchors = _anchors(units, parts)
+    anchors, inside_of = _anchors(units, parts)
+    whole = max(2, len(product.units))
     for place in sorted(anchors):
+        telling = log(whole / inside_of[place]) / log(whole)
         inside = [*units.get(place, ()), *(anchors[part] for part in sorted(parts.get(place, ())))]
         for member in inside:
             if member != anchors[place]:
                 members = (anchors[place], member)
-                yield Reason("location", members, 1.0, (product.place_of(member),))
+                yield Reason("location", members, telling, (product.place_of(member),))
 
 
 def _tree(product: Product) -> tuple[dict[str, list[str]], dict[str, set[str]]]:
@@ -38,7 +42,10 @@ def _tree(product: Product) -> tuple[dict[str, list[str]], dict[str, set[str]]]:
     return dict(units), dict(parts)
 
 
-def _anchors(units: dict[str, list[str]], parts: dict[str, set[str]]) -> dict[str, str]:
+def _anchors(
+    units: dict[str, list[str]], parts: dict[str, set[str]]
+) -> tuple[dict[str, str], dict[str, int]]:
+    """The anchor of each place, and how many units are inside it."""
     anchors: dict[str, str] = {}
     weight: dict[str, int] = {}
     deepest_first = sorted(units.keys() | parts.keys(), key=lambda p: (-p.count("."), p))
@@ -49,4 +56,4 @@ def _anchors(units: dict[str, list[str]], parts: dict[str, set[str]]) -> dict[st
             anchors[place] = units[place][0]
         else:
             anchors[place] = anchors[max(inside, key=lambda part: (weight[part], part))]
-    return anchors
+    return anchors, weight

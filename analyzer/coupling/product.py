@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from math import log, sqrt
 
 from analyzer.facts.codebase_facts import CodebaseFacts
 from analyzer.facts.evidence import Evidence
@@ -25,18 +24,17 @@ class Product:
     referrers: Counter[str] = field(default_factory=Counter)  # table name → tables with a key to it
     mappers: dict[str, str] = field(default_factory=dict)  # unit that maps a table → table name
 
-    def popularity_of_unit(self, unit: str) -> float:
-        """What the strength of a reference to a unit is divided by: √ of its fan-in."""
-        return sqrt(max(1, self.fan_in[unit]))
+    def telling_reference(self, unit: str) -> float:
+        """How telling a reference to a unit is, 0 to 1: its share of all that refer to it."""
+        return 1 / max(1, self.fan_in[unit])
 
-    def popularity_of_table(self, table: str) -> float:
-        """What the strength of a foreign key to a table is divided by: √ of its fan-in."""
-        return sqrt(max(1, self.referrers[table]))
+    def telling_key(self, table: str) -> float:
+        """How telling a foreign key to a table is: its share of the tables that refer to it."""
+        return 1 / max(1, self.referrers[table])
 
-    def rarity(self, table: str) -> float:
-        """How telling an access to a table is, 0 to 1: high where few units access it (idf)."""
-        everyone = max(2, len(self.units))
-        return log(1 + everyone / max(1, self.users[table])) / log(1 + everyone)
+    def telling_access(self, table: str) -> float:
+        """How telling an access to a table is; between its share of all accesses and its root."""
+        return float(max(1, self.users[table]) ** -0.75)
 
     def place_of(self, unit: str) -> Evidence:
         """Where a unit begins."""

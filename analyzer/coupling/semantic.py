@@ -2,26 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from math import log
-from typing import Any
-
-import numpy as np
-from scipy import sparse
 
 from analyzer.coupling.product import Product
 from analyzer.coupling.reason import Reason
 from analyzer.facts.tables import Table
 
-# Each unit is tied to this many of those that speak most like it.
-NEIGHBOURS = 5
-# Cosine below which two vocabularies are not alike.
-ALIKE = 0.15
-# A term in more than this share of all units says nothing.
+# A word in more than this share of all table names says nothing.
 COMMONPLACE = 0.1
-# How much more a word in a unit's own name counts than one in its body.
-NAME_COUNTS = 5
-
 # Words for the technical part a class plays, not for the domain.
 _TECHNICAL = """
 abstract action admin api app backend base cache callback choice class client command config
@@ -33,9 +22,6 @@ serializer service set setting settings signal store tag task template test type
 util validator value view viewset widget
 """
 TECHNICAL = frozenset(_TECHNICAL.split())
-
-# scipy's sparse module has no annotations.
-_sparse: Any = sparse
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -53,58 +39,9 @@ def table_words(table: Table) -> tuple[str, ...]:
 
 
 def semantic_reasons(product: Product) -> Iterator[Reason]:
-    """Units with like vocabularies, units named like tables, tables named alike."""
-    yield from _alike_units(product)
+    """Units named like tables, tables named alike."""
     yield from _named_after_tables(product)
     yield from _alike_tables(product)
-
-
-def _alike_units(product: Product) -> Iterator[Reason]:
-    spoken: dict[str, Counter[str]] = {
-        unit.id: Counter(dict.fromkeys(words_of(unit.name), NAME_COUNTS))
-        for unit in product.units.values()
-    }
-    for vocabulary in product.facts.vocabularies:
-        if vocabulary.unit in spoken:
-            spoken[vocabulary.unit].update(dict(vocabulary.terms))
-    units = sorted(unit for unit, terms in spoken.items() if terms)
-    for one, other, alike in _nearest(units, spoken):
-        yield Reason("vocabulary", (one, other), alike, (product.place_of(one),))
-
-
-def _nearest(
-    units: Sequence[str], spoken: Mapping[str, Counter[str]]
-) -> Iterator[tuple[str, str, float]]:
-    """For each unit its nearest neighbours by cosine of tf-idf, above a floor."""
-    if len(units) < 2:
-        return
-    matrix = _tf_idf(units, spoken)
-    for start in range(0, len(units), 512):
-        block = (matrix[start : start + 512] @ matrix.T).tocsr()
-        for row in range(block.shape[0]):
-            begin, end = block.indptr[row], block.indptr[row + 1]
-            columns, values = block.indices[begin:end], block.data[begin:end]
-            best = np.lexsort((columns, -values))[: NEIGHBOURS + 1]
-            for column, value in zip(columns[best], values[best], strict=True):
-                if column != start + row and value >= ALIKE:
-                    yield units[start + row], units[column], round(float(value), 6)
-
-
-def _tf_idf(units: Sequence[str], spoken: Mapping[str, Counter[str]]) -> Any:
-    spread = Counter(term for unit in units for term in spoken[unit])
-    most = max(3, COMMONPLACE * len(units))
-    terms = {t: i for i, t in enumerate(sorted(t for t, n in spread.items() if 2 <= n <= most))}
-    rows, columns, values = [], [], []
-    for row, unit in enumerate(units):
-        for term, count in sorted(spoken[unit].items()):
-            if term in terms:
-                rows.append(row)
-                columns.append(terms[term])
-                values.append((1 + log(count)) * log(len(units) / spread[term]))
-    matrix = _sparse.csr_matrix((values, (rows, columns)), shape=(len(units), len(terms)))
-    norms = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    norms[norms == 0] = 1.0
-    return _sparse.csr_matrix(_sparse.diags(1 / norms) @ matrix)
 
 
 def _named_after_tables(product: Product) -> Iterator[Reason]:

@@ -12,7 +12,7 @@ from analyzer.facts.evidence import Evidence
 def structural_reasons(product: Product) -> Iterator[Reason]:
     """References between units, by kind; damped by how many others refer to the same target.
 
-    Strength is (1 + ln n) / √(fan-in of the target) for n references of one kind.
+    Strength is (1 + ln n) / (fan-in of the target) for n references of one kind.
     """
     count: Counter[tuple[str, str, str]] = Counter()
     places: dict[tuple[str, str, str], list[Evidence]] = {}
@@ -27,6 +27,6 @@ def structural_reasons(product: Product) -> Iterator[Reason]:
         yield Reason(
             kind=kind,
             members=(source, target),
-            strength=(1 + log(references)) / product.popularity_of_unit(target),
+            strength=(1 + log(references)) * product.telling_reference(target),
             evidence=tuple(places[kind, source, target]),
         )

@@ -35,4 +35,4 @@ def _locks(product: Product) -> Iterator[Reason]:
         held = lock.kind in ("row", "table") and lock.target in product.tables
         if held and lock.unit in product.units:
             members = (lock.unit, product.nodes[lock.target])
-            yield Reason("lock", members, product.rarity(lock.target), (lock.evidence,))
+            yield Reason("lock", members, product.telling_access(lock.target), (lock.evidence,))

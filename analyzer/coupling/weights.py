@@ -54,7 +54,12 @@ KINDS: tuple[FactorKind, ...] = (
     ),
     FactorKind("message", "units", 0.5, "a signal or task is already loose coupling"),
     FactorKind("routing", "units", 0.5, "what is served under one path is one capability"),
-    FactorKind("vocabulary", "units", 1.0, "units that speak the same words mean the same domain"),
+    FactorKind(
+        "vocabulary",
+        "units and tables",
+        1.0,
+        "what speaks the same words, with what it uses, means the same domain",
+    ),
     FactorKind("naming", "units and tables", 1.0, "code is named after the data it serves"),
     FactorKind("table_naming", "tables", 0.5, "tables of one domain share words in their names"),
     FactorKind("co_test", "units", 0.3, "a test exercises one capability"),

@@ -1,0 +1,1 @@
+"""How well service candidates recover the capabilities that a project's authors drew themselves."""
