@@ -48,7 +48,30 @@ def merged(*parts: CodebaseFacts) -> CodebaseFacts:
         for field in fields(CodebaseFacts)
         if field.name != "digest"
     }
-    return _with_history_of_modules(CodebaseFacts(digest=digest, **ordered))  # type: ignore[arg-type]
+    facts = CodebaseFacts(digest=digest, **ordered)
+    return _with_history_of_modules(_with_one_of_each_table(facts))
+
+
+def _with_one_of_each_table(facts: CodebaseFacts) -> CodebaseFacts:
+    """Keep one fact for each table: what maps it is believed before what only mentions it."""
+    chosen: dict[str, Table] = {}
+    for table in facts.tables:
+        known = chosen.get(table.name.lower())
+        if known is None or _trust(table) < _trust(known):
+            chosen[table.name.lower()] = table
+    if len(chosen) == len(facts.tables):
+        return facts
+    left_out = {
+        (table.name, table.evidence.path)
+        for table in facts.tables
+        if chosen[table.name.lower()] is not table and chosen[table.name.lower()].kind != "sql"
+    }
+    keys = {key for key in facts.foreign_keys if (key.source, key.evidence.path) not in left_out}
+    return replace(facts, tables=in_order(chosen.values()), foreign_keys=in_order(keys))
+
+
+def _trust(table: Table) -> tuple[bool, bool, int]:
+    return table.kind == "sql", table.role != "product", -len(table.columns)
 
 
 def collected(facts: Iterable[object], *, digest: str = "") -> CodebaseFacts:

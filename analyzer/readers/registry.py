@@ -3,5 +3,10 @@
 from analyzer.readers.git_history.reader import GitHistoryReader
 from analyzer.readers.language_reader import LanguageReader
 from analyzer.readers.python.reader import PythonReader
+from analyzer.readers.sql_ddl.reader import SqlSchemaReader
 
-READERS: tuple[LanguageReader, ...] = (PythonReader(), GitHistoryReader())
+READERS: tuple[LanguageReader, ...] = (
+    PythonReader(),
+    SqlSchemaReader(),
+    GitHistoryReader(),
+)

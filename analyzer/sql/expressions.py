@@ -252,7 +252,7 @@ def _created_table(tree: exp.Create, first_line: int) -> TableDefinition | None:
         foreign_keys=tuple(_foreign_keys(parts, first_line)),
         primary_key=_primary_key(parts),
         like=_taken_over(tree, parts),
-        temporary="temporary" in str(tree.args.get("properties") or "").lower(),
+        temporary=tree.find(exp.TemporaryProperty) is not None,
     )
 
 
