@@ -278,7 +278,9 @@ class Site:
         frame: Frame | None = self._frame
         symbol: Symbol | None = None
         while frame is not None:
-            entries = frame.body.sources().get(root) if frame.function is not None else None
+            known = frame.body.sources().get(root, ()) if frame.function is not None else ()
+            # What is put into a container does not bind its name.
+            entries = [one for one in known if one[0] not in ("element", "collected", "mapped")]
             if entries:
                 imported = [entry[1] for entry in entries if entry[0] == "import"]
                 if not imported:
