@@ -130,9 +130,7 @@ def _why_owner(
     if writers:
         return _share(landscape, name, owner, writers, "writes")
     if readers:
-        return "nothing that was read writes it; " + _share(
-            landscape, name, owner, readers, "reads"
-        )
+        return "nothing writes it; " + _share(landscape, name, owner, readers, "reads")
     neighbours = _tied_tables(landscape, table, owner)
     if neighbours:
         return f"no access was found; foreign keys tie it to {', '.join(neighbours[:4])} of {name}"
@@ -155,7 +153,7 @@ def _share(
     if own == total:
         if total == 1:
             return f"the only line that {verb} it stands in {name}"
-        return f"all {total} lines that {do} it stand in {name}"
+        return f"{'both' if total == 2 else f'all {total}'} lines that {do} it stand in {name}"
     if not own:
         it_is = f"the only line that {verb} it stands" if total == 1 else f"{total} lines {do} it"
         return f"{it_is} elsewhere ({others}); other ties put it in {name}"

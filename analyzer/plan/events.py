@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from analyzer.facts.entry_points import Message
-from analyzer.facts.evidence import Evidence
 from analyzer.facts.transactions import TransactionScope
 from analyzer.plan.landscape import LIBRARY, Ground, Landscape
 from analyzer.plan.queries import CrossServiceQuery
 from analyzer.plan.references import Reference
+from analyzer.plan.scopes import encloses
 
 EventKind = Literal[
     "message",  # sent today, and handled in another service
@@ -88,14 +88,9 @@ def _first_scope_around(
     places = {message.evidence for message in messages}
     for scope in landscape.facts.transactions:
         told = {where for _, where in scope.side_effects}
-        if told & places or any(_encloses(scope, place) for place in places):
+        if told & places or any(encloses(scope, place) for place in places):
             return scope
     return None
-
-
-def _encloses(scope: TransactionScope, place: Evidence) -> bool:
-    start = scope.evidence
-    return start.path == place.path and start.line <= place.line <= scope.end_line
 
 
 def _outbox_reason(scope: TransactionScope | None) -> str:

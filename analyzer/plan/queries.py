@@ -11,7 +11,7 @@ Replacement = Literal["api-composition", "read-model"]
 
 # How a join is made says what it is for. Loading related rows can be done by a second call with a
 # list of identifiers. Choosing, ordering or summing rows by another service's columns cannot.
-_LOADS_RELATED = frozenset({"select_related", "prefetch", "prefetch_related", "load"})
+_LOADS_RELATED = frozenset({"select_related", "prefetch", "prefetch_related", "related"})
 _COMPOSABLE_SERVICES = 2
 
 

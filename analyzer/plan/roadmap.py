@@ -1,5 +1,6 @@
 """The order in which to carry the plan out: strangler fig, a running system after every step."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -10,13 +11,13 @@ from analyzer.plan.landscape import LIBRARY, Ground, Landscape
 from analyzer.plan.queries import CrossServiceQuery
 from analyzer.plan.references import Reference
 from analyzer.plan.sagas import Saga
-from analyzer.plan.wording import agreeing, counted
+from analyzer.plan.wording import agreeing, counted, listed
 
 StepKind = Literal[
     "facade",  # all traffic passes a router that can send each route elsewhere
     "gate",  # continuous integration refuses new coupling across the agreed boundaries
     "library",  # the shared kernel becomes a library without data
-    "query",  # one cross-service query is replaced
+    "queries",  # the cross-service queries of one service are replaced
     "saga",  # one cross-service transaction is replaced
     "private-tables",  # nobody but the owner touches a service's tables
     "schema",  # the tables get a schema and a database user of their own
@@ -58,7 +59,7 @@ def roadmap_of(landscape: Landscape, inputs: RoadmapInputs) -> tuple[RoadmapStep
     order = extraction_order(landscape)
     steps = list(_foundations(landscape, inputs))
     for service, price in order[:-1]:
-        steps += _extraction(landscape, inputs, service, price, [step.id for step in steps])
+        steps += _extraction(landscape, inputs, service, price, steps)
     if order:
         steps.append(_retirement(landscape, order, steps))
     return tuple(replace(step, order=number) for number, step in enumerate(steps, start=1))
@@ -90,17 +91,20 @@ def breaches(roadmap: Iterable[RoadmapStep], inputs: RoadmapInputs) -> tuple[str
     database may only move when its schema is closed, and nothing may come before what it needs.
     """
     done: set[str] = set()
+    replaced: set[Ground] = set()
     found: list[str] = []
     for step in roadmap:
         needed = set(step.after)
         if step.kind == "schema":
             needed |= {f"private-tables:{step.service}"}
-            needed |= {_query_id(q) for q in inputs.queries if step.service in q.services}
             needed |= {s.id for s in inputs.sagas if step.service in s.services}
+            spanning = {_query_ground(q) for q in inputs.queries if step.service in q.services}
+            found += [f"{step.id} comes before {g.statement}" for g in sorted(spanning - replaced)]
         if step.kind == "database":
             needed |= {f"schema:{step.service}", f"service:{step.service}"}
         found += [f"{step.id} comes before {missing}" for missing in sorted(needed - done)]
         done.add(step.id)
+        replaced |= set(step.grounds) if step.kind == "queries" else set()
     return tuple(found)
 
 
@@ -146,51 +150,87 @@ def _extraction(
     inputs: RoadmapInputs,
     service: str,
     price: float,
-    done: list[str],
+    before: list[RoadmapStep],
 ) -> list[RoadmapStep]:
     name = landscape.name(service)
-    queries = [q for q in inputs.queries if service in q.services and _query_id(q) not in done]
-    sagas = [s for s in inputs.sagas if service in s.services and s.id not in done]
-    steps = [*(_query_step(landscape, q) for q in queries), *(_saga_step(s) for s in sagas)]
-    earlier_queries = [_query_id(q) for q in inputs.queries if service in q.services]
-    earlier_sagas = [s.id for s in inputs.sagas if service in s.services]
+    done = {step.id for step in before}
+    sagas = [saga for saga in inputs.sagas if service in saga.services]
+    steps = [
+        *_query_steps(landscape, inputs, service, before),
+        *(_saga_step(saga) for saga in sagas if saga.id not in done),
+    ]
     owns = any(database.service == service for database in inputs.databases)
     if owns:
+        needed = [step.id for step in (*before, *steps) if _spans(step, inputs, service)]
         steps += [
             _private_step(landscape, service, name),
-            _schema_step(inputs, service, name, [*earlier_queries, *earlier_sagas]),
+            _schema_step(inputs, service, name, [*needed, *(saga.id for saga in sagas)]),
         ]
     steps.append(_service_step(landscape, inputs, service, price, owns=owns))
     if owns:
-        steps.append(
-            _step(
-                "database",
-                service=service,
-                title=f"Move {name}'s schema to a database of its own",
-                after=[f"schema:{service}", f"service:{service}"],
-                reason="the schema is closed to everybody else, so that nobody notices the move",
-                check="row counts and checksums agree, and no write reaches the old tables",
-                undo="switch back; the old tables are kept up to date by replication in reverse",
-            )
-        )
+        steps.append(_database_step(service, name))
     return steps
 
 
-def _query_id(query: CrossServiceQuery) -> str:
-    return f"query:{query.evidence}:{'+'.join(query.tables)}:{query.unit}"
+def _query_steps(
+    landscape: Landscape, inputs: RoadmapInputs, service: str, before: list[RoadmapStep]
+) -> list[RoadmapStep]:
+    """One step for each service that asks over this one's tables and still does."""
+    replaced = {ground for step in before if step.kind == "queries" for ground in step.grounds}
+    asking: dict[str, list[CrossServiceQuery]] = defaultdict(list)
+    for query in inputs.queries:
+        if service in query.services and _query_ground(query) not in replaced:
+            asking[query.asked_by].append(query)
+    return [
+        _query_step(landscape, service, asked_by, queries)
+        for asked_by, queries in sorted(asking.items())
+    ]
 
 
-def _query_step(landscape: Landscape, query: CrossServiceQuery) -> RoadmapStep:
-    way = "an API composition" if query.replacement == "api-composition" else "a read model"
+def _query_step(
+    landscape: Landscape, service: str, asked_by: str, queries: list[CrossServiceQuery]
+) -> RoadmapStep:
+    composed = sum(query.replacement == "api-composition" for query in queries)
+    modelled = len(queries) - composed
+    ways = [counted(composed, "API composition")] if composed else []
+    ways += [counted(modelled, "read model")] if modelled else []
+    units = listed(sorted({query.unit for query in queries}), at_most=4)
     return _step(
-        "query",
-        id=_query_id(query),
-        service=query.asked_by,
-        title=f"Replace the query of {query.unit} over {', '.join(query.tables)} by {way}",
-        reason=query.reason,
-        grounds=[Ground(f"{query.unit} joins {', '.join(query.tables)}", query.evidence)],
+        "queries",
+        id=f"queries:{asked_by or 'library'}:{service}",
+        service=asked_by,
+        title=(
+            f"Replace {counted(len(queries), 'query', 'queries')} of {landscape.name(asked_by)} "
+            f"that {agreeing(len(queries), 'spans', 'span')} {landscape.name(service)}"
+        ),
+        reason=f"{' and '.join(ways)}, in {units}",
+        grounds=[_query_ground(query) for query in queries],
         check="old and new give the same rows for recorded requests",
-        undo="switch back to the query; its tables are still in one database",
+        undo="switch single queries back; their tables are still in one database",
+    )
+
+
+def _query_ground(query: CrossServiceQuery) -> Ground:
+    return Ground(f"{query.unit} joins {listed(query.tables)}: {query.reason}", query.evidence)
+
+
+def _spans(step: RoadmapStep, inputs: RoadmapInputs, service: str) -> bool:
+    """Whether the step replaces a query over tables of the service."""
+    if step.kind != "queries":
+        return False
+    grounds = set(step.grounds)
+    return any(service in q.services and _query_ground(q) in grounds for q in inputs.queries)
+
+
+def _database_step(service: str, name: str) -> RoadmapStep:
+    return _step(
+        "database",
+        service=service,
+        title=f"Move {name}'s schema to a database of its own",
+        after=[f"schema:{service}", f"service:{service}"],
+        reason="the schema is closed to everybody else, so that nobody notices the move",
+        check="row counts and checksums agree, and no write reaches the old tables",
+        undo="switch back; the old tables are kept up to date by replication in reverse",
     )
 
 

@@ -1,26 +1,31 @@
 """A transaction over several services as a saga: ordered steps, pivot, compensations."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Literal
 
 from analyzer.facts.evidence import Evidence
 from analyzer.facts.tables import Column, TableAccess
 from analyzer.facts.transactions import TransactionScope
 from analyzer.plan.landscape import LIBRARY, Ground, Landscape
+from analyzer.plan.scopes import Effect, effects_inside, lines_of_calls, locks_inside
 from analyzer.plan.transactions import TransactionPlan
 
 StepKind = Literal["compensatable", "pivot", "retriable"]
 
 _CHOREOGRAPHED_SERVICES = 2  # with more participants nobody can see the flow any more
 _STATE_COLUMNS = frozenset({"status", "state", "phase", "stage"})
+_CREATING = frozenset({"insert", "bulk_insert"})
 _UNDOING = {
-    "insert": "mark the inserted rows of {table} cancelled, or delete them",
-    "bulk_insert": "mark the inserted rows of {table} cancelled, or delete them",
+    "insert": "mark the new rows of {table} cancelled, or delete them",
+    "bulk_insert": "mark the new rows of {table} cancelled, or delete them",
+    "save": "write the former values of {table} back; cancel rows that were new",
+    "upsert": "write the former values of {table} back; cancel rows that were new",
     "update": "write the former values of {table} back, or book the opposite change",
-    "delete": "mark the rows of {table} deleted first and remove them after the saga has ended",
+    "set_null": "write the former references in {table} back",
+    "delete": "mark the rows of {table} deleted first; remove them when the saga has ended",
+    "cascade": "mark the rows of {table} deleted first; remove them when the saga has ended",
 }
 _UNDOING_UNKNOWN = "reverse the change to {table}"
 
@@ -57,69 +62,86 @@ class Saga:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
-    """Consecutive accesses to tables of one service."""
+class _Part:
+    """What one service does in one step."""
 
     service: str
     accesses: tuple[tuple[int, TableAccess], ...]  # with the line of the scope they happen at
+
+    @property
+    def line(self) -> int:
+        return self.accesses[0][0]
 
 
 def sagas_of(landscape: Landscape, plans: Iterable[TransactionPlan]) -> tuple[Saga, ...]:
     """One saga for each outermost transaction whose disposition is a saga."""
     scopes = {scope.id: scope for scope in landscape.facts.transactions}
-    sagas = {plan.id for plan in plans if plan.disposition == "saga"}
+    wanted = [plan for plan in plans if plan.disposition == "saga"]
+    sagas = {plan.id for plan in wanted}
     return tuple(
-        _saga(landscape, plan, scopes[plan.id])
-        for plan in plans
-        if plan.id in sagas and plan.part_of not in sagas
+        _saga(landscape, plan, scopes[plan.id]) for plan in wanted if plan.part_of not in sagas
     )
 
 
 def _saga(landscape: Landscape, plan: TransactionPlan, scope: TransactionScope) -> Saga:
-    stretches = _stretches(landscape, scope)
-    pivot, pivot_reason = _pivot(landscape, plan, scope, stretches)
-    participants = tuple(sorted({stretch.service for stretch in stretches}))
-    coordinator = plan.service if plan.service != LIBRARY else stretches[0].service
+    parts, confirms = _parts(landscape, plan, scope)
+    effects = effects_inside(landscape, scope)
+    pivot, pivot_reason = _pivot(landscape, plan, effects, parts, confirms=confirms)
+    participants = tuple(sorted({part.service for part in parts}))
     style, style_reason = _style(landscape, participants)
     return Saga(
         id=f"saga:{plan.id}",
         transaction=plan.id,
         unit=plan.unit,
         evidence=plan.evidence,
-        coordinator=coordinator,
+        coordinator=plan.service if plan.service != LIBRARY else parts[0].service,
         services=participants,
         style=style,
         style_reason=style_reason,
-        steps=tuple(_step(number, stretch, pivot) for number, stretch in enumerate(stretches)),
+        steps=tuple(_step(number, part, pivot) for number, part in enumerate(parts)),
         pivot_reason=pivot_reason,
-        side_effects=tuple(Ground(what, where) for what, where in scope.side_effects),
+        side_effects=tuple(Ground(effect.what, effect.evidence) for effect in effects),
         countermeasures=_countermeasures(landscape, plan, scope),
     )
 
 
-def _stretches(landscape: Landscape, scope: TransactionScope) -> list[_Stretch]:
-    """What the transaction does, in the order of its text, cut where the owner changes.
+def _parts(
+    landscape: Landscape, plan: TransactionPlan, scope: TransactionScope
+) -> tuple[list[_Part], bool]:
+    """A step for each service, in the order of their first writes; whether the last one confirms.
 
-    A service that is written early and again late keeps both steps; reads never make a step of
-    their own, they belong to the next write of their service or are asked for beforehand.
+    The service that opened the transaction may come twice: where it writes again after others
+    have, it first creates its rows in a pending state and confirms them in the end.
     """
-    called_at = _lines_of_calls(landscape, scope)
-    owned = [a for a in scope.accesses if a.table in landscape.service_of_table]
-    placed = sorted({(_line_in_scope(a, scope, called_at), a) for a in owned}, key=_in_text_order)
-    writing = {landscape.service_of_table[a.table] for _, a in placed if a.mode == "write"}
-    kept = [(line, a) for line, a in placed if landscape.service_of_table[a.table] in writing]
-    runs = groupby(kept, key=lambda pair: landscape.service_of_table[pair[1].table])
-    stretches = [_Stretch(service, tuple(group)) for service, group in runs]
-    return _merged_neighbours([s for s in stretches if _writes(s)])
+    placed = _placed_accesses(landscape, scope)
+    by_service: dict[str, list[tuple[int, TableAccess]]] = defaultdict(list)
+    for line, access in placed:
+        by_service[landscape.service_of_table[access.table]].append((line, access))
+    own = by_service.pop(plan.service, [])
+    others = [_Part(s, tuple(found)) for s, found in by_service.items() if _writes(found)]
+    others.sort(key=lambda part: (_first_write(part.accesses), part.service))
+    if not _writes(own):
+        return others, False
+    first_of_others = min(_first_write(part.accesses) for part in others)
+    late = [(n, a) for n, a in own if n > first_of_others and a.operation not in _CREATING]
+    early = [pair for pair in own if pair not in late]
+    if _writes(early) and _writes(late):
+        confirm = _Part(plan.service, tuple(late))
+        return [_Part(plan.service, tuple(early)), *others, confirm], True
+    whole = _Part(plan.service, tuple(own))
+    parts = [whole, *others]
+    parts.sort(key=lambda part: _first_write(part.accesses))
+    return parts, False
 
 
-def _lines_of_calls(landscape: Landscape, scope: TransactionScope) -> dict[str, int]:
-    lines: dict[str, list[int]] = defaultdict(list)
-    for reference in landscape.references_by_unit.get(scope.unit, ()):
-        inside = scope.evidence.line <= reference.evidence.line <= scope.end_line
-        if inside and reference.evidence.path == scope.evidence.path:
-            lines[reference.target].append(reference.evidence.line)
-    return {target: min(found) for target, found in lines.items()}
+def _placed_accesses(
+    landscape: Landscape, scope: TransactionScope
+) -> list[tuple[int, TableAccess]]:
+    """Accesses to owned tables with their line in the scope, in the order of its text."""
+    called_at = lines_of_calls(landscape, scope)
+    owned = {a for a in scope.accesses if a.table in landscape.service_of_table}
+    placed = ((_line_in_scope(access, scope, called_at), access) for access in owned)
+    return sorted(placed, key=_in_text_order)
 
 
 def _line_in_scope(access: TableAccess, scope: TransactionScope, called_at: dict[str, int]) -> int:
@@ -128,64 +150,64 @@ def _line_in_scope(access: TableAccess, scope: TransactionScope, called_at: dict
     return access.evidence.line
 
 
-def _in_text_order(placed: tuple[int, TableAccess]) -> tuple[int, str, int, str, str, str]:
-    line, access = placed
-    where = access.evidence
-    return (line, where.path, where.line, access.table, access.mode, repr(access.via))
+def _in_text_order(placed: tuple[int, TableAccess]) -> tuple[int, str, int, str, str, str, str]:
+    line, a = placed
+    where = a.evidence
+    return (line, where.path, where.line, a.table, a.mode, a.operation, repr(a.via))
 
 
-def _writes(stretch: _Stretch) -> bool:
-    return any(access.mode == "write" for _, access in stretch.accesses)
+def _writes(accesses: Iterable[tuple[int, TableAccess]]) -> bool:
+    return any(access.mode == "write" for _, access in accesses)
 
 
-def _merged_neighbours(stretches: list[_Stretch]) -> list[_Stretch]:
-    merged: list[_Stretch] = []
-    for stretch in stretches:
-        if merged and merged[-1].service == stretch.service:
-            merged[-1] = _Stretch(stretch.service, merged[-1].accesses + stretch.accesses)
-        else:
-            merged.append(stretch)
-    return merged
+def _first_write(accesses: Iterable[tuple[int, TableAccess]]) -> int:
+    return min(line for line, access in accesses if access.mode == "write")
 
 
 def _pivot(
     landscape: Landscape,
     plan: TransactionPlan,
-    scope: TransactionScope,
-    stretches: list[_Stretch],
+    effects: Sequence[Effect],
+    parts: list[_Part],
+    *,
+    confirms: bool,
 ) -> tuple[int, str]:
     """The step after which the saga only goes forward, and why it is that one."""
-    outside = [where for what, where in scope.side_effects if _cannot_be_undone(what)]
-    lines = [where.line for where in outside if where.path == scope.evidence.path]
-    if lines:
-        reached = [n for n, s in enumerate(stretches) if s.accesses[0][0] <= max(lines)]
+    outside = [effect for effect in effects if effect.cannot_be_undone]
+    opener = landscape.name(plan.service)
+    if outside:
+        last = max(outside, key=lambda effect: effect.line)
+        reached = [n for n, part in enumerate(parts) if part.line <= last.line]
         return (max(reached) if reached else 0), (
-            f"line {max(lines)} of {scope.evidence.path} reaches another system from inside the "
-            f"transaction, and what it does there is not rolled back"
+            f"{last.evidence} reaches another system from inside the transaction ({last.what}), "
+            f"and no rollback takes that back"
         )
-    own = [n for n, stretch in enumerate(stretches) if stretch.service == plan.service]
-    if own and own[-1] > 0:
-        return own[-1], (
-            f"the last write of {landscape.name(plan.service)}, which opened the transaction; "
-            f"whatever can refuse comes before it"
+    if confirms:
+        return len(parts) - 2, (
+            f"after it only {opener} is left, which confirms what it created and is retried until "
+            f"that succeeds"
         )
-    return len(stretches) - 1, "the last step: everything before it can be compensated"
+    own = [n for n, part in enumerate(parts) if part.service == plan.service]
+    if own and own[0] == 0:
+        return 0, (
+            f"{opener} opened the transaction and writes first; what the later steps could refuse "
+            f"is to be asked before"
+        )
+    if own:
+        return own[0], f"the step of {opener}, which opened the transaction"
+    return len(parts) - 1, "the last step: everything before it can be compensated"
 
 
-def _cannot_be_undone(effect: str) -> bool:
-    return effect.split(":")[0].split(" ")[0] in ("http", "mail", "queue")
-
-
-def _step(number: int, stretch: _Stretch, pivot: int) -> SagaStep:
+def _step(number: int, part: _Part, pivot: int) -> SagaStep:
     kind: StepKind = "pivot" if number == pivot else "compensatable"
     if number > pivot:
         kind = "retriable"
-    changes = [a for _, a in stretch.accesses if a.mode == "write"]
+    changes = [a for _, a in part.accesses if a.mode == "write"]
     return SagaStep(
         order=number + 1,
-        service=stretch.service,
+        service=part.service,
         kind=kind,
-        reads=tuple(sorted({a.table for _, a in stretch.accesses if a.mode == "read"})),
+        reads=tuple(sorted({a.table for _, a in part.accesses if a.mode == "read"})),
         writes=tuple(sorted({a.table for a in changes})),
         changes=tuple(dict.fromkeys(Ground(_change(a), a.evidence) for a in changes)),
         compensation=_compensation(changes) if kind == "compensatable" else "",
@@ -220,15 +242,14 @@ def _countermeasures(
 ) -> tuple[Ground, ...]:
     """What keeps other requests from seeing or spoiling the saga's intermediate states."""
     measures: set[Ground] = set()
-    for lock in landscape.facts.locks:
-        if lock.transaction == scope.id:
-            measures.add(
-                Ground(
-                    f"semantic lock on {lock.target} in place of the {lock.kind} lock: a lock that "
-                    f"ends with the first step no longer covers the later ones",
-                    lock.evidence,
-                )
+    for lock in locks_inside(landscape, scope):
+        measures.add(
+            Ground(
+                f"semantic lock on {lock.target} in place of the {lock.kind} lock: a lock that "
+                f"ends with the first step no longer covers the later ones",
+                lock.evidence,
             )
+        )
     for table in plan.writes:
         for column in _state_columns(landscape, table):
             measures.add(

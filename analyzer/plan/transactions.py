@@ -6,6 +6,7 @@ from typing import Literal
 from analyzer.facts.evidence import Evidence
 from analyzer.facts.transactions import TransactionScope
 from analyzer.plan.landscape import LIBRARY, Landscape
+from analyzer.plan.scopes import locks_inside
 
 Disposition = Literal[
     "local",  # one service's database holds all that it writes
@@ -34,20 +35,14 @@ class TransactionPlan:
 
 def transaction_plans(landscape: Landscape) -> tuple[TransactionPlan, ...]:
     """Decide on every transaction that an assigned unit opens."""
-    locks: dict[str, set[str]] = {}
-    for lock in landscape.facts.locks:
-        if lock.transaction:
-            locks.setdefault(lock.transaction, set()).add(lock.target)
     return tuple(
-        _decide(landscape, scope, tuple(sorted(locks.get(scope.id, ()))))
+        _decide(landscape, scope)
         for scope in landscape.facts.transactions
         if scope.unit in landscape.service_of_unit
     )
 
 
-def _decide(
-    landscape: Landscape, scope: TransactionScope, locks: tuple[str, ...]
-) -> TransactionPlan:
+def _decide(landscape: Landscape, scope: TransactionScope) -> TransactionPlan:
     reads = tuple(sorted({a.table for a in scope.accesses if a.mode == "read"}))
     writes = tuple(sorted({a.table for a in scope.accesses if a.mode == "write"}))
     home = _home(landscape, scope, writes)
@@ -59,7 +54,7 @@ def _decide(
         evidence=scope.evidence,
         reads=reads,
         writes=writes,
-        locks=locks,
+        locks=tuple(sorted({lock.target for lock in locks_inside(landscape, scope)})),
         services=landscape.owners({*reads, *writes}),
         disposition=disposition,
         reason=reason,
