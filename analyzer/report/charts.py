@@ -18,7 +18,9 @@ PALETTE = (
 )  # fmt: skip
 KEPT, PAID = "#2f9e77", "#d0604c"
 _LINE = "rgba(130,140,155,.22)"
-_CROSSING = "rgba(208,96,76,.45)"
+_CROSSING = "rgba(208,96,76,.35)"
+_BOUNDARY = "rgba(208,96,76,.22)"
+_BOUNDARY_WIDTHS = (14, 10, 7, 4, 2)  # dearest fifth of all that is paid first
 _LABELLED = 22  # services with a label on the map; with more they cover each other
 
 
@@ -42,20 +44,49 @@ def map_chart(document: Document) -> go.Figure:
     """Modules and tables, clustered by service; red lines are coupling that is paid."""
     laid_out = module_map(document)
     figure = go.Figure()
+    for trace in _boundary_traces(document, laid_out):
+        figure.add_trace(trace)
     for crossing in (False, True):
         figure.add_trace(_tie_trace(laid_out, crossing=crossing))
     for service in document["services"]:
         figure.add_trace(_service_trace(document, laid_out, service))
     axis = {"visible": False, "scaleratio": 1}
     figure.update_layout(
-        _plain(height=760),
+        _plain(height=820),
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
         xaxis=axis,
         yaxis={**axis, "scaleanchor": "x"},
         dragmode="pan",
         hovermode="closest",
+        legend={"orientation": "h", "yanchor": "top", "y": 0, "x": 0},
         annotations=_labels(document, laid_out),
     )
     return figure
+
+
+def _boundary_traces(document: Document, laid_out: ModuleMap) -> list[go.Scatter]:
+    """A line between the middles of two services, the broader the dearer."""
+    boundaries = [b for b in document["boundaries"] if b["price"] > 0]
+    whole = sum(boundary["price"] for boundary in boundaries)
+    rows: dict[int, list[tuple[float, float] | None]] = defaultdict(list)
+    so_far = 0.0
+    for boundary in boundaries:
+        width = _BOUNDARY_WIDTHS[min(4, int(5 * so_far / whole))]
+        so_far += boundary["price"]
+        ends = laid_out.centres.get(boundary["first"]), laid_out.centres.get(boundary["second"])
+        if None not in ends:
+            rows[width] += [*ends, None]
+    return [
+        go.Scatter(
+            x=[point and point[0] for point in points],
+            y=[point and point[1] for point in points],
+            mode="lines",
+            line={"width": width, "color": _BOUNDARY},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+        for width, points in sorted(rows.items())
+    ]
 
 
 def _tie_trace(laid_out: ModuleMap, *, crossing: bool) -> go.Scatter:
@@ -175,7 +206,7 @@ def size_chart(document: Document) -> go.Figure:
             orientation="h",
             name="lines of code",
             marker={"color": [colours_of(document)[service["id"]] for service in services]},
-            text=[f"{len(service['tables'])} tables" for service in services],
+            text=[_tables(len(service["tables"])) for service in services],
             textposition="auto",
         )
     )
@@ -186,6 +217,10 @@ def size_chart(document: Document) -> go.Figure:
         yaxis={"automargin": True},
     )
     return figure
+
+
+def _tables(number: int) -> str:
+    return "1 table" if number == 1 else f"{number} tables"
 
 
 def lines_by_service(document: Document) -> dict[str, int]:
@@ -290,7 +325,8 @@ def _plain(*, height: int) -> dict[str, object]:
         "margin": {"l": 60, "r": 20, "t": 20, "b": 50},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "legend": {"orientation": "h", "y": -0.12},
+        "legend": {"orientation": "h", "yanchor": "top", "y": -0.16, "x": 0},
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": "#8a94a0", "activecolor": "#4477c8"},
     }
 
 
@@ -299,7 +335,8 @@ CHARTS = (
         "map",
         "Modules and tables by service",
         "Circles are modules (a module that is to be split stands in several services), squares "
-        "are tables. Red lines are coupling that crosses a boundary.",
+        "are tables. Red is coupling that crosses a boundary: broad lines between services are the "
+        "price of the boundary, thin ones its strongest single ties. Click a name to hide it.",
         map_chart,
     ),
     Chart(

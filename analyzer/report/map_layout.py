@@ -11,7 +11,7 @@ import networkx as nx
 from analyzer.report.report import Document
 
 _GOLDEN_ANGLE = pi * (3 - sqrt(5))
-_EDGES_DRAWN = 1400  # more than this is a smear, and slow to pan
+_TIES_DRAWN = {False: 700, True: 260}  # inside and crossing; more is a smear, and slow to pan
 _LARGEST_FACTOR = 12  # members; a factor over half the code says nothing about any two of them
 _SEED = 7
 
@@ -46,7 +46,7 @@ class ModuleMap:
 
     spots: tuple[Spot, ...]
     ties: tuple[Tie, ...]  # the strongest
-    left_out: int  # weaker ties that are not drawn
+    centres: Mapping[str, tuple[float, float]]  # of the services' discs
 
 
 def module_map(document: Document) -> ModuleMap:
@@ -55,6 +55,10 @@ def module_map(document: Document) -> ModuleMap:
     weights = _weights(document, spot_of_node)
     centres = _centres(spots, weights)
     placed = _placed(spots, weights, centres)
+    return ModuleMap(spots=placed, ties=_strongest(spots, weights), centres=centres)
+
+
+def _strongest(spots: list[Spot], weights: Mapping[tuple[str, str], float]) -> tuple[Tie, ...]:
     homes = {spot.id: spot.service for spot in spots}
     ties = sorted(
         (
@@ -63,8 +67,10 @@ def module_map(document: Document) -> ModuleMap:
         ),
         key=lambda tie: (-tie.weight, tie.first, tie.second),
     )
-    return ModuleMap(
-        spots=placed, ties=tuple(ties[:_EDGES_DRAWN]), left_out=max(0, len(ties) - _EDGES_DRAWN)
+    return tuple(
+        tie
+        for crossing, most in _TIES_DRAWN.items()
+        for tie in [tie for tie in ties if tie.crossing == crossing][:most]
     )
 
 

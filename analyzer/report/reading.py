@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from analyzer.report.charts import colours_of, lines_by_service
+from analyzer.report.comparison import BREAKS_A_BOUNDARY
 from analyzer.report.report import Document
 
 LIBRARY_NAME = "Shared library"
@@ -53,8 +54,9 @@ class Toll:
     second: str
     price: float
     share: float  # of all that is paid
-    reasons: tuple[tuple[Document, float], ...]  # (factor, what it pays here)
+    reasons: tuple[tuple[Document, float], ...]  # (factor, what it pays here): what code does
     left_out: int
+    hints: tuple[tuple[str, float], ...]  # (kind, what it pays here): likeness and the like
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,18 +219,23 @@ class Reading:
     @cached_property
     def tolls(self) -> tuple[Toll, ...]:
         """The dearest boundaries with their dearest reasons."""
-        return tuple(
-            Toll(
-                first=boundary["first"],
-                second=boundary["second"],
-                price=boundary["price"],
-                share=boundary["price"] / self.paid if self.paid else 0.0,
-                reasons=tuple(
-                    (self.factors[id], price) for id, price in boundary["factors"][:_REASONS_SHOWN]
-                ),
-                left_out=max(0, len(boundary["factors"]) - _REASONS_SHOWN),
-            )
-            for boundary in self.document["boundaries"][:_BOUNDARIES_SHOWN]
+        return tuple(self._toll(b) for b in self.document["boundaries"][:_BOUNDARIES_SHOWN])
+
+    def _toll(self, boundary: Document) -> Toll:
+        paid = [(self.factors[id], price) for id, price in boundary["factors"]]
+        done = [pair for pair in paid if pair[0]["kind"] in BREAKS_A_BOUNDARY]
+        hints: dict[str, float] = defaultdict(float)
+        for factor, price in paid:
+            if factor["kind"] not in BREAKS_A_BOUNDARY:
+                hints[factor["kind"]] += price
+        return Toll(
+            first=boundary["first"],
+            second=boundary["second"],
+            price=boundary["price"],
+            share=boundary["price"] / self.paid if self.paid else 0.0,
+            reasons=tuple(done[:_REASONS_SHOWN]),
+            left_out=max(0, len(done) - _REASONS_SHOWN),
+            hints=tuple(sorted(hints.items(), key=lambda hint: (-hint[1], hint[0]))),
         )
 
     @cached_property
