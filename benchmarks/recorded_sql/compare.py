@@ -15,7 +15,8 @@ from benchmarks.recorded_sql.recording import Observed, Touch
 class Comparison:
     """Touches of one project, on the tables that its own models map."""
 
-    found: tuple[Touch, ...]  # recorded and claimed
+    found: tuple[Touch, ...]  # recorded, and claimed of the unit that ran the query
+    elsewhere: tuple[Touch, ...]  # handed on: claimed of the unit that built the query
     missed: tuple[Touch, ...]  # recorded, not claimed
     unconfirmed: tuple[Touch, ...]  # claimed, not recorded
     confirmed: tuple[Touch, ...]  # claimed, and recorded directly or through calls
@@ -23,10 +24,20 @@ class Comparison:
     library_missed: tuple[Touch, ...]
 
     @property
+    def recorded(self) -> int:
+        """How many touches the run made."""
+        return len(self.found) + len(self.elsewhere) + len(self.missed)
+
+    @property
+    def strict_recall(self) -> float:
+        """Share of what was recorded that is claimed of the unit that ran the query."""
+        return len(self.found) / self.recorded if self.recorded else 1.0
+
+    @property
     def recall(self) -> float:
-        """Share of what was recorded that is claimed."""
-        recorded = len(self.found) + len(self.missed)
-        return len(self.found) / recorded if recorded else 1.0
+        """The same; a query that one unit builds and another runs may be claimed of either."""
+        claimed = len(self.found) + len(self.elsewhere)
+        return claimed / self.recorded if self.recorded else 1.0
 
 
 def units_by_place(facts: CodebaseFacts) -> Callable[[str, int], str | None]:
@@ -75,16 +86,26 @@ def compare(facts: CodebaseFacts, observed: Observed) -> Comparison:
     claimed = set(claims(facts))
     recorded = {touch for touch in observed.direct if touch[1] in own}
     other = {touch for touch in observed.direct if touch[1] not in own and touch[1] in known}
-    everything = set(observed.direct) | set(observed.through)
+    built = {touch for touches in observed.built.values() for touch in touches}
+    everything = set(observed.direct) | set(observed.through) | built
+    found = recorded & claimed
+    unclaimed = {item for touch in recorded - claimed for item in _charged(touch, observed)} - found
     on_own = {touch for touch in claimed if touch[1] in own}
     return Comparison(
-        found=tuple(sorted(recorded & claimed)),
-        missed=tuple(sorted(recorded - claimed)),
+        found=tuple(sorted(found)),
+        elsewhere=tuple(sorted(unclaimed & claimed)),
+        missed=tuple(sorted(unclaimed - claimed)),
         unconfirmed=tuple(sorted(on_own - everything)),
         confirmed=tuple(sorted(on_own & everything)),
         library=tuple(sorted(other & claimed)),
         library_missed=tuple(sorted(other - claimed)),
     )
+
+
+def _charged(touch: Touch, observed: Observed) -> set[Touch]:
+    """Who is asked for a touch that its unit does not claim: who built the query, if known."""
+    builders = observed.built.get(touch, set())
+    return builders | ({touch} if touch in observed.run_where_built else set())
 
 
 def _length(access: TableAccess) -> tuple[int, str]:

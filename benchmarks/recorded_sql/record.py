@@ -1,16 +1,21 @@
 """Runs inside a project's own environment: runs its tests and records every SQL statement.
 
-`python record.py OUT ROOT LIMIT ARGV…` runs ARGV (a module and its arguments, as after `python -m`, or a
-script's path) for at most LIMIT seconds of processor time and writes OUT, gzipped JSON:
+`python record.py OUT ROOT SECONDS ARGV…` runs ARGV (a module and its arguments, as of `python -m`)
+for at most SECONDS of processor time and writes OUT, gzipped JSON:
 
     paths       the source files that occur, relative to ROOT
-    stacks      each a list of [path, line], innermost frame first; only frames under ROOT
-    statements  [sql, stack, times]
+    stacks      each a list of [path, line], innermost first: frames under ROOT; where a method of a
+                library runs on an object whose class stands under ROOT (a view, form, serializer,
+                admin, command: not models and querysets, which everybody uses), the line of that
+                class; and where the library's handler runs a view, the line of the view
+    origins     [path, line] that last added to the queryset that is evaluated, where that is known
+    statements  [sql, stack, origin or null, times]
 
 Imports nothing of Seamline; speaks Python 3.8 and up.
 """
 
 import gzip
+import inspect
 import json
 import os
 import re
@@ -23,6 +28,7 @@ ROWS = re.compile(r"(\(%s\))(?:\s*,\s*\(%s\))+")
 SILENT = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT", "SET ", "SHOW ", "PRAGMA")
 DEEPEST = 400  # frames; deeper stacks are cut: a recursion, not a caller
 PATIENCE = 8  # times the limit that the run may take on the wall clock
+HANDLERS = ("_get_response", "_get_response_async")
 
 
 class Recording:
@@ -32,8 +38,12 @@ class Recording:
         self.root = os.path.realpath(root) + os.sep
         self.paths = {}
         self.stacks = {}
+        self.origins = {}
         self.statements = {}
-        self.known = {}
+        self.known_files = {}
+        self.known_objects = {}
+        self.passed_over = ()  # classes that everybody uses
+        self.queryset = ()
 
     def __call__(self, execute, sql, params, many, context):
         try:
@@ -47,9 +57,11 @@ class Recording:
         if text.lstrip().upper().startswith(SILENT):
             return
         text = ROWS.sub(r"\1", LISTS.sub("(%s)", text))
-        stack = self.stack()
+        stack, origin = self.stack()
         if stack:
-            key = (text, self.stacks.setdefault(stack, len(self.stacks)))
+            number = self.stacks.setdefault(stack, len(self.stacks))
+            made = None if origin is None else self.origins.setdefault(origin, len(self.origins))
+            key = (text, number, made)
             self.statements[key] = self.statements.get(key, 0) + 1
 
     def as_text(self, sql):
@@ -59,48 +71,115 @@ class Recording:
         return as_string(None) if as_string else str(sql)
 
     def stack(self):
+        """Frames from the innermost outwards, and where the queryset that runs was built."""
         frame = sys._getframe(3)
-        found = []
+        found, origin = [], None
         for _ in range(DEEPEST):
             if frame is None:
                 break
-            path = self.path(frame.f_code.co_filename)
+            path = self.file(frame.f_code.co_filename)
             if path is not None:
                 found.append((path, frame.f_lineno))
+            else:
+                if origin is None and not found:
+                    origin = self.origin(frame)
+                place = self.borrowed(frame)
+                if place is not None and (not found or found[-1] != place):
+                    found.append(place)
             frame = frame.f_back
-        return tuple(found)
+        return tuple(found), origin
 
-    def path(self, name):
-        if name not in self.known:
+    def file(self, name):
+        if name not in self.known_files:
             full = os.path.realpath(name)
             inside = full.startswith(self.root) and os.path.isfile(full)
-            self.known[name] = None
-            if inside:
-                self.known[name] = self.paths.setdefault(full[len(self.root) :], len(self.paths))
-        return self.known[name]
+            self.known_files[name] = (
+                self.paths.setdefault(full[len(self.root) :], len(self.paths)) if inside else None
+            )
+        return self.known_files[name]
+
+    def origin(self, frame):
+        code = frame.f_code
+        if code.co_varnames[:1] == ("self",):
+            return getattr(frame.f_locals.get("self"), "_recorded_origin", None)
+        return None
+
+    def borrowed(self, frame):
+        """The place of the product class or view that a frame of a library works for."""
+        code = frame.f_code
+        if code.co_name in HANDLERS:
+            view = frame.f_locals.get("callback")
+            return None if view is None else self.place(getattr(view, "view_class", view))
+        if code.co_argcount and code.co_varnames[0] in ("self", "cls"):
+            mine = frame.f_locals.get(code.co_varnames[0])
+            kind = mine if isinstance(mine, type) else type(mine)
+            if kind.__module__.partition(".")[0] in ("builtins", "django"):
+                return None
+            if not issubclass(kind, self.passed_over):
+                return self.place(kind)
+        return None
+
+    def place(self, thing):
+        """Where a class or function stands; None where that is no product code."""
+        while hasattr(thing, "__wrapped__"):
+            thing = thing.__wrapped__
+        owner = getattr(thing, "__self__", None)  # of a bound method, as the admin's views are
+        cls = getattr(thing, "cls", None) or (type(owner) if owner is not None else thing)
+        key = id(cls)
+        if key not in self.known_objects:
+            self.known_objects[key] = (self.find(cls), cls)  # kept alive: the id stays its own
+        return self.known_objects[key][0]
+
+    def find(self, thing):
+        try:
+            path = self.file(inspect.getsourcefile(thing))
+            return None if path is None else (path, inspect.getsourcelines(thing)[1])
+        except (TypeError, OSError):
+            return None
+
+    def watch(self):
+        """Every connection gets the wrapper once; querysets tell their origin."""
+        from django.db.backends.base.base import BaseDatabaseWrapper
+        from django.db.models import Model, QuerySet
+        from django.db.models.manager import BaseManager
+
+        self.passed_over = (Model, QuerySet, BaseManager)
+        connect, clone = BaseDatabaseWrapper.__init__, QuerySet._clone
+        recording = self
+
+        def __init__(self, *args, **kwargs):
+            connect(self, *args, **kwargs)
+            self.execute_wrappers.append(recording)
+
+        def _clone(self):
+            made = clone(self)
+            made._recorded_origin = recording.builder() or getattr(self, "_recorded_origin", None)
+            return made
+
+        BaseDatabaseWrapper.__init__ = __init__
+        QuerySet._clone = _clone
+
+    def builder(self):
+        frame = sys._getframe(2)
+        for _ in range(12):
+            if frame is None:
+                return None
+            path = self.file(frame.f_code.co_filename)
+            if path is not None:
+                return (path, frame.f_lineno)
+            frame = frame.f_back
+        return None
 
     def write(self, out):
         document = {
             "paths": list(self.paths),
             "stacks": [list(map(list, stack)) for stack in self.stacks],
-            "statements": [[sql, stack, n] for (sql, stack), n in sorted(self.statements.items())],
+            "origins": [list(origin) for origin in self.origins],
+            "statements": [[*key, n] for key, n in self.statements.items()],
         }
         with gzip.open(out + ".part", "wt", encoding="utf-8") as file:
             json.dump(document, file)
         os.replace(out + ".part", out)
-
-
-def watch(recording):
-    """Every connection that any thread opens gets the wrapper once."""
-    from django.db.backends.base.base import BaseDatabaseWrapper
-
-    original = BaseDatabaseWrapper.__init__
-
-    def __init__(self, *args, **kwargs):
-        original(self, *args, **kwargs)
-        self.execute_wrappers.append(recording)
-
-    BaseDatabaseWrapper.__init__ = __init__
 
 
 def stop_after(seconds):
@@ -115,18 +194,15 @@ def stop_after(seconds):
     signal.alarm(seconds * PATIENCE)
 
 
-def main(out, root, limit, *argv):
+def main(out, root, seconds, *argv):
     recording = Recording(root)
-    watch(recording)
-    stop_after(int(limit))
+    recording.watch()
+    stop_after(int(seconds))
     sys.argv = list(argv)
     sys.path.insert(0, os.getcwd())
     code = 0
     try:
-        if argv[0].endswith(".py"):
-            runpy.run_path(argv[0], run_name="__main__")
-        else:
-            runpy.run_module(argv[0], run_name="__main__", alter_sys=True)
+        runpy.run_module(argv[0], run_name="__main__", alter_sys=True)
     except SystemExit as error:
         code = error.code
     except KeyboardInterrupt:
@@ -135,7 +211,7 @@ def main(out, root, limit, *argv):
         signal.alarm(0)
         signal.setitimer(signal.ITIMER_PROF, 0)
         recording.write(out)
-    print("recorded %d statements; the tests ended with %s" % (len(recording.statements), code))
+    print(f"recorded {len(recording.statements)} statements; the tests ended with {code}")
 
 
 if __name__ == "__main__":

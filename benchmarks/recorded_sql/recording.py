@@ -24,6 +24,7 @@ class Statement:
 
     sql: str
     stack: tuple[Frame, ...]  # innermost first
+    origin: Frame | None  # where the queryset was built, if that is known
     times: int
 
 
@@ -32,6 +33,8 @@ class Observed:
     """Touches with the places that made them."""
 
     direct: dict[Touch, list[Statement]] = field(default_factory=dict)
+    built: dict[Touch, set[Touch]] = field(default_factory=dict)  # the same, by who built the query
+    run_where_built: set[Touch] = field(default_factory=set)  # without a builder of another unit
     through: dict[Touch, list[Statement]] = field(default_factory=dict)  # by a caller, at any depth
     units: set[str] = field(default_factory=set)  # units that were on a stack at all
     statements: int = 0
@@ -44,7 +47,11 @@ def load(path: Path) -> tuple[Statement, ...]:
         document = json.load(file)
     paths = document["paths"]
     stacks = [tuple((paths[p], line) for p, line in stack) for stack in document["stacks"]]
-    return tuple(Statement(sql, stacks[stack], n) for sql, stack, n in document["statements"])
+    origins = [(paths[p], line) for p, line in document["origins"]]
+    return tuple(
+        Statement(sql, stacks[stack], None if origin is None else origins[origin], n)
+        for sql, stack, origin, n in document["statements"]
+    )
 
 
 def observe(
@@ -64,7 +71,15 @@ def observe(
             continue
         units = callers(statement.stack, unit_at)
         observed.units.update(units)
+        builder = unit_at(*statement.origin) if statement.origin else None
         for table, mode in found:
+            if not units:
+                continue
+            touch = (units[0], table, mode)
+            if builder is None or builder == units[0]:
+                observed.run_where_built.add(touch)
+            else:
+                observed.built.setdefault(touch, set()).add((builder, table, mode))
             for depth, unit in enumerate(units):
                 side = observed.through if depth else observed.direct
                 side.setdefault((unit, table, mode), []).append(statement)
@@ -72,9 +87,7 @@ def observe(
     return observed
 
 
-def callers(
-    stack: tuple[Frame, ...], unit_at: Callable[[str, int], str | None]
-) -> tuple[str, ...]:
+def callers(stack: tuple[Frame, ...], unit_at: Callable[[str, int], str | None]) -> tuple[str, ...]:
     """Product units on the stack, innermost first, each once, as far out as the test."""
     units: list[str] = []
     for path, line in stack:

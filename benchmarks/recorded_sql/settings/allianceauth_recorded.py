@@ -1,3 +1,4 @@
+# ruff: noqa: F403, F405
 import os
 
 from allianceauth.project_template.project_name.settings.base import *

@@ -1,3 +1,4 @@
+# ruff: noqa: F403, F405
 from wger.settings_global import *
 
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}

@@ -1,0 +1,97 @@
+"""The pages that are published: figures, and misses grouped by cause."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from analyzer.facts.tables import TableAccess
+from benchmarks.recorded_sql.causes import CAUSES, cause
+from benchmarks.recorded_sql.compare import Comparison
+from benchmarks.recorded_sql.environments import Recorded
+from benchmarks.recorded_sql.recording import Observed, Statement, Touch
+
+TEMPLATE = Path(__file__).parent / "results_template.md"
+SHOWN = 12  # examples of each cause and project
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One project: what ran, what was recorded, what agrees."""
+
+    project: Recorded
+    tests: str
+    observed: Observed
+    comparison: Comparison
+    claimed: Mapping[Touch, TableAccess]
+
+    def line(self) -> str:
+        """The row of the table."""
+        comparison = self.comparison
+        cells = (
+            self.project.name,
+            self.tests,
+            f"{self.observed.statements:,}",
+            f"{comparison.recorded:,}",
+            f"{comparison.strict_recall:.3f}",
+            f"{comparison.recall:.3f}",
+            f"{len(comparison.confirmed):,}",
+            f"{len(comparison.unconfirmed):,}",
+        )
+        return "| " + " | ".join(cells) + " |"
+
+    def statement(self, touch: Touch) -> Statement:
+        """One statement behind a miss."""
+        if touch in self.observed.direct:
+            return self.observed.direct[touch][0]
+        run = next(key for key, built in self.observed.built.items() if touch in built)
+        return next(
+            found
+            for found in self.observed.direct[run]
+            if found.origin is not None and found.stack[0] != found.origin
+        )
+
+
+def results_page(measured: Sequence[Measured], *, checked: tuple[int, int], when: str) -> str:
+    """RESULTS.md."""
+    found = sum(len(one.comparison.found) for one in measured)
+    elsewhere = sum(len(one.comparison.elsewhere) for one in measured)
+    recorded = sum(one.comparison.recorded for one in measured)
+    right, judged = checked
+    return TEMPLATE.read_text("utf-8").format(
+        when=when,
+        rows="\n".join(one.line() for one in measured),
+        recall=(found + elsewhere) / recorded,
+        strict=found / recorded,
+        precision=f"{right / judged:.3f}" if judged else "not measured yet",
+        judged=judged,
+    )
+
+
+def misses_page(measured: Sequence[Measured]) -> str:
+    """misses.md: what was recorded and not claimed, by cause."""
+    lines = ["# What was recorded and not claimed", ""]
+    counts: Counter[str] = Counter()
+    grouped: dict[str, list[tuple[Measured, Touch]]] = defaultdict(list)
+    for one in measured:
+        for touch in one.comparison.missed:
+            name = cause(one, touch)
+            counts[name] += 1
+            grouped[name].append((one, touch))
+    lines += ["| cause | touches |", "| --- | ---: |"]
+    lines += [f"| {CAUSES[name]} | {count} |" for name, count in counts.most_common()]
+    for name, _ in counts.most_common():
+        lines += ["", f"## {CAUSES[name]}", ""]
+        shown: Counter[str] = Counter()
+        for one, touch in grouped[name]:
+            shown[one.project.name] += 1
+            if shown[one.project.name] <= SHOWN:
+                lines.append(_example(one, touch))
+    return "\n".join(lines) + "\n"
+
+
+def _example(one: Measured, touch: Touch) -> str:
+    unit, table, mode = touch
+    statement = one.statement(touch)
+    path, line = statement.stack[0]
+    return f"- {one.project.name} `{unit}` {mode}s `{table}` at {path}:{line}"
