@@ -7,6 +7,10 @@ systems based on execution traces. IEEE Transactions on Software Engineering 47(
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
+
+import numpy as np
+from scipy import sparse
 
 from analyzer.metrics.grouping import (
     Assignment,
@@ -15,6 +19,9 @@ from analyzer.metrics.grouping import (
     linked_pairs,
     links_within_and_between,
 )
+
+# scipy's sparse module has no annotations.
+_sparse: Any = sparse
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +106,49 @@ def conceptual_modularity_quality(
     >>> conceptual_modularity_quality(terms, assignment=dict(zip("abc", "xxy")))
     0.125
     """
-    using: dict[str, list[str]] = {}
-    for member in sorted(assignment):
-        for term in terms.get(member, frozenset()):
-            using.setdefault(term, []).append(member)
-    pairs = frozenset(pair for term in sorted(using) for pair in combinations(using[term], 2))
-    return _modularity_quality(pairs, assignment)
+    size = {group: len(members) for group, members in groups_of(assignment).items()}
+    within, between = _links_by_terms(terms, assignment)
+    return _quality(size, within, between)
+
+
+def _links_by_terms(
+    terms: Mapping[str, frozenset[str]], assignment: Assignment
+) -> tuple[dict[str, int], dict[tuple[str, str], int]]:
+    """Linked pairs inside and between groups; as a sparse product, for they are very many."""
+    members = sorted(assignment)
+    groups = sorted(set(assignment.values()))
+    number = {term: index for index, term in enumerate(sorted(set().union(*terms.values())))}
+    cells = [
+        (row, number[term]) for row, m in enumerate(members) for term in sorted(terms.get(m, ()))
+    ]
+    rows, columns = np.array(cells, dtype=np.int64).reshape(-1, 2).T
+    shape = (len(members), len(number))
+    uses = _sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=shape)
+    group = {name: index for index, name in enumerate(groups)}
+    home = np.array([group[assignment[member]] for member in members], dtype=np.int64)
+    shared = _sparse.triu(uses @ uses.T, k=1).tocoo()
+    one, other = np.sort(np.stack((home[shared.row], home[shared.col])), axis=0)
+    count = np.bincount(one * len(groups) + other, minlength=len(groups) ** 2)
+    within = {name: int(count[i * len(groups) + i]) for name, i in group.items()}
+    between = {
+        (a, b): int(count[group[a] * len(groups) + group[b]])
+        for a, b in combinations(groups, 2)
+        if count[group[a] * len(groups) + group[b]]
+    }
+    return within, between
 
 
 def _modularity_quality(pairs: frozenset[tuple[str, str]], assignment: Assignment) -> float:
     size = {group: len(members) for group, members in groups_of(assignment).items()}
-    if not size:
-        return 0.0
-    within, between = links_within_and_between(pairs, assignment)
+    return _quality(size, *links_within_and_between(pairs, assignment))
+
+
+def _quality(
+    size: Mapping[str, int], within: Mapping[str, int], between: Mapping[tuple[str, str], int]
+) -> float:
     count = len(size)
+    if not count:
+        return 0.0
     cohesion = sum(within[group] / size[group] ** 2 for group in sorted(size)) / count
     if count == 1:
         return cohesion

@@ -175,3 +175,17 @@ def test_one_giant_and_dust_is_called_degenerate_and_an_even_cut_is_not() -> Non
         "8 of 12 services are smaller than a tenth of an even share"
     )
     assert degeneracy_warning(assignment=SERVICES) is None
+
+
+def test_conceptual_modularity_links_classes_that_share_a_term() -> None:
+    terms = {
+        "a": frozenset({"order"}),
+        "b": frozenset({"order", "item"}),
+        "c": frozenset({"item"}),
+        "d": frozenset({"item"}),
+        "e": frozenset({"refund"}),
+    }
+    # x: a-b, b-c of 9; y: none of 4; between: b-d, c-d of 2 * 3 * 2.
+    found = interfaces.conceptual_modularity_quality(terms, assignment=SERVICES)
+    assert found == pytest.approx((2 / 9) / 2 - 2 / 12)
+    assert interfaces.conceptual_modularity_quality({}, assignment={}) == 0.0
