@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from analyzer.facts.evidence import Evidence
-from analyzer.facts.references import Reference, ReferenceKind
 from analyzer.readers.python import record
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.scopes import ClassScope, Function, ModuleScope, Symbol, Variable
@@ -11,10 +9,11 @@ from analyzer.readers.python.scopes import ClassScope, Function, ModuleScope, Sy
 Located = tuple[str, str, bool]  # (unit, member, whether the name is a class)
 
 
-def references_of(project: Project, module: ModuleScope) -> Iterator[Reference]:
-    """References from the units of a module to other units, once for each line and kind."""
+def references_of(
+    project: Project, module: ModuleScope
+) -> Iterator[tuple[str, str, str, str, int]]:
+    """(source, target, kind, member, line) for each reference from a unit to another."""
     located: dict[tuple[str | int, str], Located | None] = {}
-    places: dict[int, Evidence] = {}
     for name, _, _, _, _, mentions, _ in module.record[record.UNITS]:
         source = f"{module.id}:{name}" if name else module.id
         for root, path, line, role in mentions:
@@ -24,15 +23,13 @@ def references_of(project: Project, module: ModuleScope) -> Iterator[Reference]:
             target = located[key]
             if target is None or target[0] == source:
                 continue
-            if line not in places:
-                places[line] = Evidence(module.path, line)
-            yield Reference(source, target[0], _kind(role, target), places[line], target[1])
+            yield source, target[0], _kind(role, target), target[1], line
 
 
-def _kind(role: str, target: Located) -> ReferenceKind:
+def _kind(role: str, target: Located) -> str:
     if role == "call" and target[2] and not target[1]:
         return "instantiation"
-    return role  # type: ignore[return-value]
+    return role
 
 
 def _locate(project: Project, module: ModuleScope, root: str | int, path: str) -> Located | None:

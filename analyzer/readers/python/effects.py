@@ -33,3 +33,4 @@ class Effects:
     )  # (table, line, scope)
     references: dict[tuple[str, str, str, int], None] = field(default_factory=dict)
     # (unit, kind, member, line) found through types rather than names
+    noted: int = 0  # how often something was noted, also where it was known already

@@ -42,8 +42,8 @@ from analyzer.readers.python.types import (
     options_of,
 )
 
-INFERENCE_DEPTH = 4  # calls that are followed to learn what one returns
-CALLERS_LIMIT = 30  # callers that are looked at to learn what a parameter is
+INFERENCE_DEPTH = 3  # calls that are followed to learn what one returns
+CALLERS_LIMIT = 20  # callers that are looked at to learn what a parameter is
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _OWN_METHODS = frozenset(("save", "delete", "refresh_from_db"))
 
@@ -169,6 +169,8 @@ class Knowledge:
         self._managers: dict[tuple[str, str], tuple[ClassScope, ...]] = {}
         self._parameters: dict[tuple[Function, str, int], Value] = {}
         self._callers: dict[str, list[Function]] | None = None
+        self._imported: dict[str, set[str]] = {}
+        self._globals: dict[str, dict[str, Value]] = {}
         self._silent: dict[tuple[Function, Value, int], Frame] = {}
         self._bodies: dict[Function | ClassScope | ModuleScope, Body] = {}
         self._assigned: dict[tuple[ClassScope, str, int], Value] = {}
@@ -198,6 +200,10 @@ class Knowledge:
             found.update(name for name in cls.names if name not in plain)
             found.update(entry[0] for entry in cls.record[record.C_SELF])
         return frozenset(found)
+
+    def globals_of(self, module: ModuleScope) -> dict[str, Value]:
+        """What names of a module are, as far as somebody asked."""
+        return self._globals.setdefault(module.id, {})
 
     def body(self, code: "Function | ClassScope | ModuleScope") -> Body:
         """The code, opened once."""
@@ -267,24 +273,49 @@ class Knowledge:
         key = (function, name, depth)
         if key not in self._parameters:
             self._parameters[key] = None  # what recursion sees
-            callers = self.callers(function)[:CALLERS_LIMIT]
+            callers = self.callers(function)
             self._parameters[key] = one_of(
                 [self.silent(one, None, depth - 1).passed(function, name) for one in callers]
             )
         return self._parameters[key]
 
     def callers(self, function: Function) -> list[Function]:
-        """Functions that call something of this name."""
+        """Functions that may call this one: they call something of its name, and can name it."""
+        name = function.name
+        if name == "__init__" and function.owner is not None:
+            name = function.owner.name
+        named = self._callers_by_name().get(name, [])
+        if function.owner is not None:
+            # The more functions call such a method, the less likely it is this one.
+            return named if len(named) <= CALLERS_LIMIT else []
+        module = function.module
+        near = [one for one in named if one.module is module or self._imports(one.module, module)]
+        return near[:CALLERS_LIMIT]
+
+    def _callers_by_name(self) -> dict[str, list[Function]]:
         if self._callers is None:
             self._callers = {}
             for one in self.project.functions():
                 if one.module.role == "product":
                     for name in one.record[record.F_CALLED]:
                         self._callers.setdefault(name, []).append(one)
-        name = function.name
-        if name == "__init__" and function.owner is not None:
-            name = function.owner.name
-        return self._callers.get(name, [])
+        return self._callers
+
+    def _imports(self, source: ModuleScope, target: ModuleScope) -> bool:
+        """Whether a module can name what another defines; re-exports come by a package above."""
+        if source.id not in self._imported:
+            found: set[str] = set()
+            for index, entry in enumerate(source.imports):
+                absolute = self.project.absolute(source, index) or ""
+                found.update((absolute, f"{absolute}.{entry[1]}"))
+            self._imported[source.id] = found
+        known = self._imported[source.id]
+        name = target.id
+        while name:
+            if name in known:
+                return True
+            name = name.rpartition(".")[0]
+        return False
 
     def silent(self, function: Function, receiver: Value, depth: int) -> "Frame":
         """A frame of the function that is only asked, never run."""
@@ -595,7 +626,11 @@ class Frame:
         "_body",
         "_calls",
         "_in_progress",
+        "_globals",
         "_memo",
+        "_met_cycle",
+        "_paths",
+        "_temporary",
         "_types",
         "deferring",
         "depth",
@@ -639,6 +674,10 @@ class Frame:
         self._body: Body | None = None
         self._types: dict[str, Value] = {}
         self._in_progress: set[str] = set()
+        self._met_cycle = False
+        self._globals = knowledge.globals_of(module)
+        self._paths: dict[str, Value] = {}  # of dotted names that do nothing
+        self._temporary = 0  # names of comprehensions that are bound for now
         self._memo: dict[int, Value] = {}  # value of an expression, by its identity
         self._calls = knowledge.semantics(self)
 
@@ -764,6 +803,19 @@ class Frame:
         """What a dotted name is here; follows relations of models along its attributes."""
         if "." not in path:
             return self.root(path)
+        known = self._paths.get(path, _UNKNOWN)
+        if known is not _UNKNOWN:
+            return known  # type: ignore[no-any-return]
+        effects = self.effects
+        if effects is None:
+            return self._walked(path, line)
+        before = effects.noted
+        value = self._walked(path, line)
+        if effects.noted == before and not self._temporary:
+            self._paths[path] = value  # it did nothing, so it need not be done again
+        return value
+
+    def _walked(self, path: str, line: int) -> Value:
         names = path.split(".")
         if (
             len(names) == 2
@@ -801,6 +853,9 @@ class Frame:
 
     def root(self, name: str) -> Value:
         """What a plain name is here."""
+        value = self._types.get(name, _UNKNOWN)
+        if value is not _UNKNOWN:
+            return value  # type: ignore[no-any-return]
         frame: Frame | None = self
         while frame is not None:
             if frame._is_local(name):
@@ -808,9 +863,12 @@ class Frame:
             frame = frame.parent
         if self.function is None and self.owner is not None:
             symbol = self.knowledge.project.resolve_in(self.owner, name)
-        else:
+            return None if symbol is None else self.of_symbol(symbol)
+        value = self._globals.get(name, _UNKNOWN)
+        if value is _UNKNOWN:
             symbol = self.knowledge.project.resolve(self.module, name)
-        return None if symbol is None else self.of_symbol(symbol)
+            value = self._globals[name] = None if symbol is None else self.of_symbol(symbol)
+        return value  # type: ignore[no-any-return]
 
     def _is_local(self, name: str) -> bool:
         if name in self._types:
@@ -830,6 +888,7 @@ class Frame:
         if name in self._types:
             return self._types[name]
         if name in self._in_progress:
+            self._met_cycle = True
             return None
         self._in_progress.add(name)
         effects, self.effects = self.effects, None
@@ -839,6 +898,10 @@ class Frame:
         finally:
             self.effects = effects
             self._in_progress.discard(name)
+        if not self._in_progress:
+            self._met_cycle = False
+        elif self._met_cycle:
+            return value  # seen from inside a cycle: it must not depend on who asked first
         self._types[name] = value
         return value
 
@@ -1035,10 +1098,10 @@ class Frame:
         """What an expression is; while effects are noted, also what evaluating it does."""
         if expression is None:
             return None
-        return _EVALUATE[expression[0]](self, expression)  # type: ignore[no-any-return]
-
-    def _value_name(self, expression: Expression) -> Value:
-        return self.path(expression[1], expression[2])
+        tag = expression[0]
+        if tag == "name":
+            return self.path(expression[1], expression[2])
+        return _EVALUATE[tag](self, expression)
 
     def _value_attr(self, expression: Expression) -> Value:
         base = self.value(expression[1])
@@ -1082,14 +1145,16 @@ class Frame:
         return None
 
     def _value_comp(self, expression: Expression) -> Value:
-        saved = {}
+        saved: dict[str, tuple[bool, Value]] = {}
         for target, iterable, _ in expression[3]:
             item = item_of(self.value(iterable))
             self._bind_for_now(target, item, saved)
+        self._temporary += 1
         for _, _, conditions in expression[3]:
             for condition in conditions:
                 self.value(condition)
         values = [self.value(element) for element in expression[2]]
+        self._temporary -= 1
         for name, (was_known, value) in saved.items():
             if was_known:
                 self._types[name] = value
@@ -1231,6 +1296,7 @@ class Frame:
         effects = self.effects
         if effects is None:
             return
+        effects.noted += 1
         calls = effects.deferred if self.deferring else effects.calls
         calls[function, line, self.scope] = None
         member = function.name if function.owner is not None else ""
@@ -1239,11 +1305,13 @@ class Frame:
     def note_deferred(self, function: Function, line: int) -> None:
         """The code here has a function run once the transaction is committed."""
         if self.effects is not None:
+            self.effects.noted += 1
             self.effects.deferred[function, line, self.scope] = None
 
     def note_access(self, table: str, mode: str, operation: str, line: int) -> None:
         """The code here reads or writes a table."""
         if self.effects is not None and table:
+            self.effects.noted += 1
             scope = -1 if self.deferring else self.scope
             self.effects.accesses[table, mode, operation, line, scope] = None
 
@@ -1276,6 +1344,7 @@ def _argument_for(function: Function, name: str, call: Expression, shift: int) -
 
 SENDING = frozenset(["send", "send_robust", "asend", "asend_robust"])
 ON_COMMIT = frozenset(("django.db.transaction.on_commit",))
+_UNKNOWN: Any = object()
 REQUEST = External("django.http.HttpRequest")
 
 _SOURCES: dict[str, Callable[[Frame, Source], Value]] = {
@@ -1308,7 +1377,6 @@ _RUN: dict[str, Callable[[Frame, Operation], None]] = {
 }
 
 _EVALUATE: dict[str, Callable[[Frame, Expression], Value]] = {
-    "name": Frame._value_name,
     "attr": Frame._value_attr,
     "call": Frame._value_call,
     "sub": Frame._value_sub,

@@ -45,22 +45,36 @@ FOLLOWED = frozenset(("product", "migration"))
 
 @dataclass(slots=True)
 class Node:
-    """A function, class body or module body, for following calls from one to the next."""
+    """A function, class body or module body, for following calls from one to the next.
+
+    Made of plain values, so that it can come from another process.
+    """
 
     key: str  # "package.module:Class.method"
     unit: str
     path: str
     line: int
     end_line: int
-    effects: Effects
+    opened: list[tuple[str, int, int, int]]  # (kind, line, end line, index of the one around it)
+    accesses: list[tuple[str, str, str, int, int]]  # (table, mode, operation, line, scope)
+    calls: list[tuple[str, str, int, int]]  # (key, unit, line, scope)
+    deferred: list[tuple[str, int, int]]  # (unit, line, scope)
+    row_locks: list[tuple[str, int, int]]  # (table, line, scope)
 
 
 @dataclass(slots=True)
 class ModuleLinks:
-    """All that one module says on its own."""
+    """All that one module says on its own.
 
+    What there is most of stays plain until it is collected: references are
+    (source, target, kind, member, line), joins are (unit, tables, how, line).
+    """
+
+    path: str
     facts: list[Fact] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
+    references: list[tuple[str, str, str, str, int]] = field(default_factory=list)
+    joins: list[tuple[str, tuple[str, ...], str, int]] = field(default_factory=list)
 
 
 def link_module(
@@ -70,11 +84,11 @@ def link_module(
     providers: Mapping[str, list[Provider]],
 ) -> ModuleLinks:
     """The facts and the nodes of one module."""
-    links = ModuleLinks()
+    links = ModuleLinks(module.path)
     project = knowledge.project
     links.facts += _module_facts(module)
     links.facts += imports_of(project, module)
-    links.facts += guarded(lambda: references_of(project, module), path=module.path)
+    links.references += references_of(project, module)
     if module.role in FOLLOWED:
         for frame, key, unit in _frames(knowledge, module):
             links.facts += guarded(
@@ -140,12 +154,31 @@ def _run(
     frame.run(frame.operations)
     if frame.function is None and frame.owner is not None:
         frame.declare(frame.owner)
-    if not (effects.accesses or effects.calls or effects.opened or effects.deferred):
-        return site_facts
+    links.joins += [(unit, *join) for join in effects.joins]
+    links.references += [
+        (unit, target, kind, member, line)
+        for target, kind, member, line in effects.references
+        if target != unit
+    ]
+    if effects.accesses or effects.calls or effects.opened or effects.deferred:
+        links.nodes.append(_node(frame, key, unit, effects))
+    return site_facts
+
+
+def _node(frame: Frame, key: str, unit: str, effects: Effects) -> Node:
     line, end_line = _span(frame)
-    node = Node(key, unit, frame.module.path, line, end_line, effects)
-    links.nodes.append(node)
-    return site_facts + list(_facts_of(node))
+    return Node(
+        key,
+        unit,
+        frame.module.path,
+        line,
+        end_line,
+        [(one.kind, one.line, one.end_line, one.parent) for one in effects.opened],
+        list(effects.accesses),
+        [(key_of(one), one.unit, line, scope) for one, line, scope in effects.calls],
+        [(one.unit, line, scope) for one, line, scope in effects.deferred],
+        list(effects.row_locks),
+    )
 
 
 def _span(frame: Frame) -> tuple[int, int]:
@@ -212,15 +245,23 @@ def _joins_effects(frame: Frame, unit: str, fact: Fact) -> bool:
     return False
 
 
-def _facts_of(node: Node) -> Iterator[Fact]:
-    effects, path, unit = node.effects, node.path, node.unit
-    for table, mode, operation, line, _ in effects.accesses:
-        yield TableAccess(unit, table, mode, Evidence(path, line), (), operation)  # type: ignore[arg-type]
-    for tables, how, line in effects.joins:
-        yield Join(unit, tables, Evidence(path, line), how)
-    for target, kind, member, line in effects.references:
-        if target != unit:
-            yield Reference(unit, target, kind, Evidence(path, line), member)  # type: ignore[arg-type]
+def plain_facts(links: ModuleLinks) -> Iterator[Fact]:
+    """The facts that were kept as plain values."""
+    places: dict[int, Evidence] = {}
+
+    def at(line: int) -> Evidence:
+        place = places.get(line)
+        if place is None:
+            place = places[line] = Evidence(links.path, line)
+        return place
+
+    for source, target, kind, member, line in links.references:
+        yield Reference(source, target, kind, at(line), member)  # type: ignore[arg-type]
+    for unit, tables, how, line in links.joins:
+        yield Join(unit, tables, at(line), how)
+    for node in links.nodes:
+        for table, mode, operation, line, _ in node.accesses:
+            yield TableAccess(node.unit, table, mode, at(line), (), operation)  # type: ignore[arg-type]
 
 
 class Site:

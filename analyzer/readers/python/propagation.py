@@ -7,7 +7,7 @@ from analyzer.facts.entry_points import Message
 from analyzer.facts.evidence import Evidence
 from analyzer.facts.tables import TableAccess
 from analyzer.facts.transactions import Lock, TransactionScope
-from analyzer.readers.python.linking import Node, key_of
+from analyzer.readers.python.linking import Node
 
 UNIT_DEPTH = 4  # calls that are followed from a unit
 TRANSACTION_DEPTH = 8  # calls that are followed from inside a transaction
@@ -47,7 +47,7 @@ def graph_of(nodes: Iterable[Node]) -> Graph:
         graph.nodes.setdefault(node.key, []).append(node)
     for key in sorted(graph.nodes):
         parts = graph.nodes[key]
-        called = {key_of(function) for part in parts for function, _, _ in part.effects.calls}
+        called = {call[0] for part in parts for call in part.calls}
         graph.callees[key] = tuple(sorted(one for one in called if one in graph.nodes))
         graph.reach[key] = _direct(parts)
     fresh = {key: tuple(reach) for key, reach in graph.reach.items() if reach}
@@ -61,7 +61,7 @@ def graph_of(nodes: Iterable[Node]) -> Graph:
 def _direct(parts: list[Node]) -> dict[Key, Step]:
     found: dict[Key, Step] = {}
     for part in parts:
-        for table, mode, operation, line, _ in part.effects.accesses:
+        for table, mode, operation, line, _ in part.accesses:
             known = found.get((table, mode))
             if known is None or (line, operation) < (known.line, known.operation):
                 found[table, mode] = Step(0, "", line, operation)
@@ -141,7 +141,7 @@ def _access(graph: Graph, unit: str, key: str, access: Key) -> TableAccess:
 def _path_of(graph: Graph, key: str, access: Key) -> str:
     parts = graph.nodes[key]
     for part in parts:
-        if any(one[:2] == access for one in part.effects.accesses):
+        if any(one[:2] == access for one in part.accesses):
             return part.path
     return parts[0].path
 
@@ -198,7 +198,7 @@ def _request(
     graph: Graph, node: Node, sent: dict[str, list[SideEffect]], taken: dict[str, int]
 ) -> TransactionScope:
     """The transaction of a whole request."""
-    everything = {-1, *range(len(node.effects.opened))}
+    everything = {-1, *range(len(node.opened))}
     return _scope(
         graph, node, everything, sent, _unique(f"{node.path}:{node.line}", taken), "request",
         node.line, node.end_line, None,
@@ -213,18 +213,15 @@ def _unique(place: str, taken: dict[str, int]) -> str:
 def _transactions_of(
     graph: Graph, node: Node, sent: dict[str, list[SideEffect]], taken: dict[str, int]
 ) -> Iterator[TransactionScope | Lock]:
-    effects = node.effects
-    ids = [_unique(f"{node.path}:{opened.line}", taken) for opened in effects.opened]
-    for index, opened in enumerate(effects.opened):
+    ids = [_unique(f"{node.path}:{line}", taken) for _, line, _, _ in node.opened]
+    for index, (kind, line, end_line, around) in enumerate(node.opened):
         inside = {index}
-        for inner in range(index + 1, len(effects.opened)):
-            if effects.opened[inner].parent in inside:
+        for inner in range(index + 1, len(node.opened)):
+            if node.opened[inner][3] in inside:
                 inside.add(inner)
-        parent = ids[opened.parent] if opened.parent >= 0 else None
-        yield _scope(
-            graph, node, inside, sent, ids[index], opened.kind, opened.line, opened.end_line, parent
-        )
-    for table, line, scope in effects.row_locks:
+        parent = ids[around] if around >= 0 else None
+        yield _scope(graph, node, inside, sent, ids[index], kind, line, end_line, parent)
+    for table, line, scope in node.row_locks:
         holder = ids[scope] if scope >= 0 else None
         yield Lock(node.unit, "row", table, Evidence(node.path, line), holder)
 
@@ -240,14 +237,13 @@ def _scope(
     end_line: int,
     parent: str | None,
 ) -> TransactionScope:
-    effects = node.effects
-    calls = {function for function, _, scope in effects.calls if scope in inside}
+    calls = {call[:2] for call in node.calls if call[3] in inside}
     deferred = {
-        (function.unit, Evidence(node.path, place))
-        for function, place, scope in effects.deferred
+        (unit, Evidence(node.path, place))
+        for unit, place, scope in node.deferred
         if scope in inside
     }
-    side_effects = _effects_through(graph, map(key_of, calls), sent)
+    side_effects = _effects_through(graph, [key for key, _ in calls], sent)
     side_effects.update(
         effect for effect in sent.get(node.key, ()) if line <= effect[1].line <= end_line
     )
@@ -259,7 +255,7 @@ def _scope(
         end_line=end_line,
         accesses=tuple(_inside(graph, node, inside)),
         nested_in=parent,
-        calls=tuple(sorted({function.unit for function in calls})),
+        calls=tuple(sorted({unit for _, unit in calls})),
         side_effects=tuple(sorted(side_effects)),
         deferred=tuple(sorted(deferred)),
     )
@@ -269,12 +265,12 @@ def _inside(graph: Graph, node: Node, inside: set[int]) -> list[TableAccess]:
     """Accesses between the opening of a transaction and its end, direct ones and through calls."""
     found = [
         TableAccess(node.unit, table, mode, Evidence(node.path, line), (), operation)  # type: ignore[arg-type]
-        for table, mode, operation, line, scope in node.effects.accesses
+        for table, mode, operation, line, scope in node.accesses
         if scope in inside
     ]
     known = {(access.table, access.mode) for access in found}
     best: dict[Key, tuple[int, str]] = {}
-    callees = {key_of(function) for function, _, scope in node.effects.calls if scope in inside}
+    callees = {call[0] for call in node.calls if call[3] in inside}
     for callee in sorted(callees):
         for access, step in graph.reach.get(callee, {}).items():
             if access not in known and step.distance < best.get(access, (99, ""))[0]:

@@ -30,9 +30,10 @@ from analyzer.readers.python.django.urls import DjangoUrls
 from analyzer.readers.python.graphql import GraphQl
 from analyzer.readers.python.inference import Knowledge
 from analyzer.readers.python.layout import name_modules, role_of, vendored_folders
-from analyzer.readers.python.linking import Node, link_module
+from analyzer.readers.python.linking import Node, plain_facts
 from analyzer.readers.python.locks import Locks
 from analyzer.readers.python.outbound import Outbound
+from analyzer.readers.python.parallel import Linker, linked
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.propagation import derived_accesses, graph_of, held_by, transactions
 from analyzer.readers.python.providers import Fact, Provider, Shared
@@ -83,10 +84,12 @@ class PythonReader:
             paths = [file.path for file in snapshot.files]
             with syntax.deep_recursion():
                 project = Project(module_scopes(records, every_path=paths, name=snapshot.name))
-                return collected(facts_of(project), digest=snapshot.digest)
+                return collected(facts_of(project, jobs=tools.jobs), digest=snapshot.digest)
 
 
-def facts_of(project: Project, providers: Sequence[Provider] | None = None) -> list[Fact]:
+def facts_of(
+    project: Project, providers: Sequence[Provider] | None = None, *, jobs: int = 1
+) -> list[Fact]:
     """Everything that the modules of a project say, in no particular order."""
     chosen = PROVIDERS if providers is None else providers
     facts: list[Fact] = []
@@ -95,12 +98,12 @@ def facts_of(project: Project, providers: Sequence[Provider] | None = None) -> l
     receivers = attempted(lambda: _receivers(project), {}, facts)
     shared = Shared(catalogue, tuple(settings.modules))
     knowledge = Knowledge(project, catalogue, OrmSemantics, receivers)
-    by_call = _by_call(chosen)
     nodes: list[Node] = []
-    for module in project.modules.values():
-        links = link_module(knowledge, shared, module, by_call)
+    for links in linked(Linker(knowledge, shared, _by_call(chosen)), jobs=jobs):
         facts += links.facts
+        facts += plain_facts(links)
         nodes += links.nodes
+    for module in project.modules.values():
         facts += diagnostics_of(module)
     for provider in chosen:
         facts += guarded(partial(provider.project_facts, project, shared), path="")

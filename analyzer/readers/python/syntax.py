@@ -90,7 +90,7 @@ from analyzer.readers.python.record import calls_in
 from analyzer.readers.python.syntax_tolerant import Tolerant, parse_tolerantly
 from analyzer.readers.python.vocabulary import terms_of
 
-FORMAT = 3
+FORMAT = 4
 LITERAL_LIMIT = 2_000
 STRING_LIMIT = 100_000
 BYTES_LIMIT = 200
@@ -918,7 +918,8 @@ def _compare(state: _Lowering, node: Any) -> Expression:
     left = node.left
     values = [_EXPRESSIONS[type(left)](state, left)]
     values += [_EXPRESSIONS[type(item)](state, item) for item in node.comparators]
-    return ("group", tuple(values))
+    telling = tuple([one for one in values if one is not None and one[0] not in _MUTE])
+    return ("group", telling) if telling else None
 
 
 def _slice(state: _Lowering, node: Any) -> Expression:
@@ -966,6 +967,8 @@ def _target(state: _Lowering, node: Any) -> Expression:
         return ("star", _target(state, node.value))
     return _EXPRESSIONS[kind](state, node)
 
+
+_MUTE = frozenset(("const",))  # in a comparison these say nothing
 
 _SEQUENCES = {ast.List: "list", ast.Tuple: "tuple", ast.Set: "set"}
 

@@ -1,0 +1,78 @@
+"""Links all modules of a project, in this process or shared out to several."""
+
+import gc
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+from analyzer.readers.python import record
+from analyzer.readers.python.inference import Knowledge
+from analyzer.readers.python.linking import FOLLOWED, ModuleLinks, link_module
+from analyzer.readers.python.providers import Provider, Shared
+from analyzer.readers.python.scopes import ModuleScope
+
+SHARDS_PER_JOB = 4
+LINES_WORTH_A_PROCESS = 20_000
+
+
+@dataclass(slots=True)
+class Linker:
+    """What every module is linked with."""
+
+    knowledge: Knowledge
+    shared: Shared
+    providers: Mapping[str, list[Provider]]
+
+    def link(self, module: ModuleScope) -> ModuleLinks:
+        """Link one module."""
+        return link_module(self.knowledge, self.shared, module, self.providers)
+
+
+def linked(linker: Linker, *, jobs: int) -> Iterator[ModuleLinks]:
+    """The links of every module; in the same order whatever the number of processes."""
+    modules = list(linker.knowledge.project.modules.values())
+    work = sum(_work(module) for module in modules)
+    jobs = min(jobs, max(1, work // LINES_WORTH_A_PROCESS))
+    if jobs <= 1 or not hasattr(os, "fork"):
+        yield from map(linker.link, modules)
+        return
+    shards = _shards(modules, jobs * SHARDS_PER_JOB)
+    # The children see the parent's index as it is at the fork; nothing of it is copied or sent.
+    _inherited.append(linker)
+    gc.freeze()
+    try:
+        with ProcessPoolExecutor(jobs, get_context("fork")) as pool:
+            for links in pool.map(_link_shard, shards):
+                yield from links
+    finally:
+        gc.unfreeze()
+        _inherited.pop()
+
+
+_inherited: list[Linker] = []
+
+
+def _link_shard(names: list[str]) -> list[ModuleLinks]:
+    linker = _inherited[-1]
+    modules = linker.knowledge.project.modules
+    return [linker.link(modules[name]) for name in names]
+
+
+def _work(module: ModuleScope) -> int:
+    """About how much there is to follow in a module."""
+    return int(module.record[record.CODE_LINES]) if module.role in FOLLOWED else 0
+
+
+def _shards(modules: list[ModuleScope], count: int) -> list[list[str]]:
+    """Neighbouring modules together, for what they share; each shard about as much work."""
+    total = sum(_work(module) + 10 for module in modules)
+    shards: list[list[str]] = [[]]
+    size = 0
+    for module in modules:
+        if size * count >= total * len(shards):
+            shards.append([])
+        shards[-1].append(module.id)
+        size += _work(module) + 10
+    return shards
