@@ -1,0 +1,286 @@
+"""Expressions → columns, their types and what their foreign keys refer to."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from analyzer.readers.python import record
+from analyzer.readers.python.constants import Constants, Scope
+from analyzer.readers.python.project import Project
+from analyzer.readers.python.record import Expression
+from analyzer.readers.python.scopes import ClassScope, External, Function, ModuleScope, Variable
+from analyzer.readers.python.sqlalchemy.known import (
+    ANNOTATED_TYPES,
+    COLUMN_CALLS,
+    RELATIONSHIP_CALLS,
+    WRAPPING_CALLS,
+)
+from analyzer.readers.python.sqlalchemy.schema import Relationship, SaColumn
+
+_NOT_TYPES = frozenset(
+    {"ForeignKey", "Sequence", "Identity", "Computed", "CheckConstraint", "FetchedValue"}
+    | {"text", "func", "Index", "UniqueConstraint"}
+)
+_OPTIONAL = frozenset({"Optional", "Union"})
+_WRAPPING_TYPES = frozenset({"as_mutable", "with_variant", "MutableType", "copy"})
+
+
+class ColumnReader:
+    """Reads columns and relationships wherever they stand: in classes, mixins and `Table(…)`."""
+
+    def __init__(self, project: Project, constants: Constants) -> None:
+        self._project = project
+        self._constants = constants
+
+    def column(self, scope: Scope, attribute: str, expression: Expression) -> SaColumn | None:
+        """The column that an expression makes, or None."""
+        call = self._column_call(scope, expression)
+        if call is None:
+            return None
+        arguments = list(call[2])
+        name = attribute
+        if arguments and (text := record.string_of(arguments[0])) is not None:
+            name = text
+            arguments.pop(0)
+        name = self._constants.text(scope, record.keyword(call, "name")) or name
+        column = SaColumn(name, attribute, _module(scope).path, int(call[4]))
+        column.primary_key = _is_true(record.keyword(call, "primary_key"))
+        column.unique = _is_true(record.keyword(call, "unique"))
+        nullable = record.keyword(call, "nullable")
+        column.nullable = not column.primary_key if nullable is None else _is_true(nullable)
+        for argument in [*arguments, record.keyword(call, "type_")]:
+            self._take(column, scope, argument)
+        return column
+
+    def annotated(
+        self, scope: Scope, attribute: str, annotation: Expression, value: Expression, line: int
+    ) -> SaColumn | None:
+        """The column of `name: Mapped[type]`, with or without a `mapped_column(…)`."""
+        inner = _mapped_type(annotation)
+        if inner is None or _is_relationship(value):
+            return None
+        given = self._annotation_call(scope, inner)
+        column = self.column(scope, attribute, value) or self.column(scope, attribute, given)
+        optional, python_type = _unwrapped(inner)
+        if column is None:
+            if value is not None and value[0] == "call":
+                return None
+            column = SaColumn(attribute, attribute, _module(scope).path, line)
+            column.nullable = optional
+        written = value if value is not None else given
+        if written is None or record.keyword(written, "nullable") is None:
+            column.nullable = optional and not column.primary_key
+        if not column.type:
+            column.type = self._python_type(scope, python_type)
+        return column
+
+    def relationship(self, scope: Scope, name: str, expression: Expression) -> Relationship | None:
+        """The relationship that an expression makes, or None."""
+        if not _is_relationship(expression):
+            return None
+        found = Relationship(name, _module(scope).path, int(expression[4]))
+        target = record.argument(expression, 0, "argument")
+        found.target = self._constants.text(scope, target) or ""
+        symbol = self._project.class_of_expression(scope, target) if target else None
+        if isinstance(symbol, ClassScope):
+            found.target_class = symbol
+        backref = record.keyword(expression, "backref") or record.keyword(
+            expression, "back_populates"
+        )
+        if backref is not None and backref[0] == "call" and backref[2]:
+            backref = backref[2][0]
+        found.backref = self._constants.text(scope, backref) or ""
+        found.secondary = self._secondary(scope, record.keyword(expression, "secondary"))
+        uselist = record.keyword(expression, "uselist")
+        found.many = None if uselist is None else _is_true(uselist)
+        return found
+
+    def foreign_key_constraint(self, scope: Scope, call: Expression) -> Iterator[tuple[str, str]]:
+        """Pairs of a column and what it refers to, of `ForeignKeyConstraint([…], […])`."""
+        columns = self._constants.value(scope, record.argument(call, 0, "columns"))
+        targets = self._constants.value(scope, record.argument(call, 1, "refcolumns"))
+        if isinstance(columns, tuple) and isinstance(targets, tuple):
+            for column, target in zip(columns, targets, strict=False):
+                if isinstance(column, str) and isinstance(target, str):
+                    yield column, target
+
+    def _column_call(self, scope: Scope, expression: Expression) -> Expression:
+        if expression is None or expression[0] != "call":
+            return None
+        name = record.callee_name(expression)
+        if name in COLUMN_CALLS:
+            return expression
+        if name in WRAPPING_CALLS and expression[2]:
+            return self._column_call(scope, expression[2][0])
+        return self._made_by(scope, expression)
+
+    def _made_by(self, scope: Scope, call: Expression) -> Expression:
+        """A function of the snapshot that returns a column, or a class derived from Column."""
+        path = record.callee_path(call)
+        symbol = self._project.resolve_in(scope, path) if path else None
+        if isinstance(symbol, ClassScope):
+            bases = self._project.mro(symbol)
+            if any(isinstance(one, External) and one.path.endswith(".Column") for one in bases):
+                return call
+        if not isinstance(symbol, Function):
+            return None
+        for operation in record.walk_operations(symbol.operations):
+            if operation[0] == "return" and operation[1] is not None:
+                made = operation[1]
+                if made[0] == "call" and record.callee_name(made) in COLUMN_CALLS:
+                    return made
+        return None
+
+    # ---- parts of a column
+
+    def _take(self, column: SaColumn, scope: Scope, argument: Expression) -> None:
+        if argument is None:
+            return
+        name = record.callee_name(argument) if argument[0] == "call" else ""
+        if name == "ForeignKey":
+            self._refer(column, scope, argument)
+        elif not column.type and name not in _NOT_TYPES and argument[0] in ("name", "call", "attr"):
+            column.type = self.type_name(scope, argument)
+
+    def _refer(self, column: SaColumn, scope: Scope, call: Expression) -> None:
+        target = record.argument(call, 0, "column")
+        text = self._constants.text(scope, target)
+        if text:
+            column.target, _, column.target_column = text.rpartition(".")
+        elif target is not None and target[0] == "name":
+            self._refer_to_attribute(column, scope, target[1])
+        deleted = self._constants.text(scope, record.keyword(call, "ondelete"))
+        column.on_delete = (deleted or "").lower().replace(" ", "_")
+
+    def _refer_to_attribute(self, column: SaColumn, scope: Scope, path: str) -> None:
+        """`Class.attribute`, or `table.c.column`."""
+        owner, _, attribute = path.rpartition(".")
+        column.target_column = attribute
+        symbol = self._project.resolve_in(scope, owner.removesuffix(".c")) if owner else None
+        if isinstance(symbol, ClassScope):
+            column.target_class = symbol
+        elif isinstance(symbol, Variable) and symbol.value is not None:
+            column.target = table_name(self._constants, symbol.module, symbol.value) or ""
+
+    def type_name(self, scope: Scope, expression: Expression, depth: int = 0) -> str:
+        """The class of a column's type, by its last name."""
+        if expression is None or depth > 6:
+            return ""
+        if expression[0] == "call":
+            name = record.callee_name(expression)
+            if name == "as_mutable" and expression[2]:
+                return self.type_name(scope, expression[2][0], depth + 1)
+            callee = expression[1]
+            if name in _WRAPPING_TYPES and callee is not None and callee[0] == "attr":
+                return self.type_name(scope, callee[1], depth + 1)
+            return self.type_name(scope, callee, depth + 1)
+        if expression[0] != "name":
+            return str(expression[2]) if expression[0] == "attr" else ""
+        symbol = self._project.resolve_in(scope, expression[1])
+        if isinstance(symbol, Variable) and symbol.value is not None:
+            made = self.type_name(symbol.owner or symbol.module, symbol.value, depth + 1)
+            return made or _last(expression[1])
+        if isinstance(symbol, External):
+            return _last(symbol.path)
+        return symbol.name if isinstance(symbol, ClassScope) else _last(expression[1])
+
+    def _annotation_call(self, scope: Scope, annotation: Expression) -> Expression:
+        """The `mapped_column(…)` inside `Annotated[type, mapped_column(…)]`, also by its name."""
+        if annotation is not None and annotation[0] == "name":
+            symbol = self._project.resolve_in(scope, annotation[1])
+            annotation = symbol.value if isinstance(symbol, Variable) else None
+        if annotation is None or annotation[0] != "sub" or _name_of(annotation[1]) != "Annotated":
+            return None
+        items = annotation[2][1] if annotation[2] and annotation[2][0] == "tuple" else ()
+        calls = (item for item in items if item is not None and item[0] == "call")
+        return next((call for call in calls if record.callee_name(call) in COLUMN_CALLS), None)
+
+    def _python_type(self, scope: Scope, annotation: Expression) -> str:
+        if annotation is None:
+            return ""
+        if annotation[0] == "sub":
+            if _name_of(annotation[1]) == "Annotated" and annotation[2][0] == "tuple":
+                return self._python_type(scope, annotation[2][1][0])
+            return ANNOTATED_TYPES.get(_name_of(annotation[1]).lower(), "")
+        if annotation[0] != "name":
+            return ""
+        symbol = self._project.resolve_in(scope, annotation[1])
+        if isinstance(symbol, Variable) and symbol.value is not None:
+            return self._python_type(symbol.owner or symbol.module, symbol.value)
+        if isinstance(symbol, ClassScope):
+            return "Enum"
+        return ANNOTATED_TYPES.get(_last(annotation[1]), "")
+
+    def _secondary(self, scope: Scope, expression: Expression) -> str:
+        if expression is None:
+            return ""
+        text = self._constants.text(scope, expression)
+        if text:
+            return text
+        if expression[0] == "name":
+            symbol = self._project.resolve_in(scope, expression[1].removesuffix(".__table__"))
+            if isinstance(symbol, Variable):
+                return table_name(self._constants, symbol.module, symbol.value) or ""
+        return ""
+
+
+def table_name(constants: Constants, scope: Scope, call: Expression) -> str | None:
+    """The name, with its schema, of `Table("name", metadata, …, schema=…)`."""
+    if call is None or call[0] != "call" or record.callee_name(call) != "Table":
+        return None
+    name = constants.text(scope, record.argument(call, 0, "name"))
+    schema = constants.text(scope, record.keyword(call, "schema"))
+    return f"{schema}.{name}" if name and schema else name
+
+
+def mapped_annotation(annotation: Expression) -> bool:
+    """Whether an annotation is `Mapped[…]`, so that the attribute is mapped."""
+    return _mapped_type(annotation) is not None
+
+
+def _mapped_type(annotation: Expression) -> Expression:
+    if annotation is None or annotation[0] != "sub":
+        return None
+    if _name_of(annotation[1]) not in ("Mapped", "MappedColumn"):
+        return None
+    return annotation[2]
+
+
+def _unwrapped(annotation: Expression) -> tuple[bool, Expression]:
+    """Whether the type may be None, and the type without that."""
+    if annotation is not None and annotation[0] == "sub" and _name_of(annotation[1]) in _OPTIONAL:
+        inner = annotation[2]
+        items = inner[1] if inner is not None and inner[0] == "tuple" else (inner,)
+        return True, _first_type(items)
+    if annotation is not None and annotation[0] == "op" and annotation[1] == "|":
+        parts = annotation[2]
+        optional = any(part in (None, ("const", None)) for part in parts)
+        return optional, _first_type(parts)
+    return False, annotation
+
+
+def _first_type(items: Any) -> Expression:
+    return next((one for one in items if one not in (None, ("const", None))), None)
+
+
+def _is_relationship(expression: Expression) -> bool:
+    return (
+        expression is not None
+        and expression[0] == "call"
+        and record.callee_name(expression) in RELATIONSHIP_CALLS
+    )
+
+
+def _is_true(expression: Expression) -> bool:
+    return expression is not None and expression == ("const", True)
+
+
+def _module(scope: Scope) -> ModuleScope:
+    return scope if isinstance(scope, ModuleScope) else scope.module
+
+
+def _name_of(expression: Expression) -> str:
+    return _last(expression[1]) if expression is not None and expression[0] == "name" else ""
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]

@@ -1,0 +1,66 @@
+"""Tables that SQLAlchemy maps, while they are put together."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from analyzer.readers.python.scopes import ClassScope
+
+
+@dataclass(eq=False, slots=True)
+class SaColumn:
+    """A column, with what it refers to as far as it is known."""
+
+    name: str
+    attribute: str
+    path: str
+    line: int
+    type: str = ""
+    nullable: bool = True
+    primary_key: bool = False
+    unique: bool = False
+    target: str = ""  # table that a foreign key refers to
+    target_column: str = ""
+    on_delete: str = ""
+    target_class: ClassScope | None = None  # where the key names a class; settled at the end
+
+
+@dataclass(eq=False, slots=True)
+class Relationship:
+    """An attribute that leads to another mapped class."""
+
+    name: str
+    path: str
+    line: int
+    target: str = ""  # name of the class, or
+    target_class: ClassScope | None = None
+    secondary: str = ""  # the table between
+    backref: str = ""
+    many: bool | None = None  # whether it is a list; None where the keys decide
+
+
+@dataclass(eq=False, slots=True)
+class SaTable:
+    """A table, whether it stands as `Table(…)` or as a class."""
+
+    name: str  # with its schema
+    path: str
+    line: int
+    kind: Literal["model", "many_to_many"] = "model"
+    columns: dict[str, SaColumn] = field(default_factory=dict)  # by name
+    scope: ClassScope | None = None
+    role: Literal["product", "test", "library"] = "product"
+
+    def add(self, column: SaColumn) -> None:
+        """Add a column; one that is there already stays."""
+        self.columns.setdefault(column.name, column)
+
+
+@dataclass(eq=False, slots=True)
+class MappedClass:
+    """A mapped class and the table it uses; subclasses can share one."""
+
+    scope: ClassScope
+    table: SaTable
+    parent: "MappedClass | None" = None
+    attributes: dict[str, SaColumn] = field(default_factory=dict)
+    relationships: dict[str, Relationship] = field(default_factory=dict)

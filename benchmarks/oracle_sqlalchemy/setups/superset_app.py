@@ -1,0 +1,9 @@
+"""Superset's models want an application around them."""
+
+import os
+
+os.environ.setdefault("SUPERSET_SECRET_KEY", "for the oracle only, nothing is kept with it")
+
+from superset.app import create_app  # noqa: E402
+
+create_app().app_context().push()
