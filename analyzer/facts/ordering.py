@@ -16,7 +16,8 @@ def in_order(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     collected = list(facts)
     if not collected:
         return ()
-    key = key_of(type(collected[0]))
+    kind: Any = type(collected[0])
+    key = key_of(kind)
     keyed = {key(fact): fact for fact in collected}
     return tuple([keyed[one] for one in sorted(keyed)])
 

@@ -71,6 +71,8 @@ class Body:
         if tag == "assign":
             for target in operation[1]:
                 self._note_target(target, ("value", operation[2], operation[4]))
+        elif tag == "augment":
+            self._note_target(operation[1], ("value", operation[3], None))
         elif tag == "expr":
             self._note_appended(operation[1])
         elif tag == "for":

@@ -136,6 +136,9 @@ class Semantics(Protocol):
     def declared(self, cls: ClassScope) -> None:
         """What a class does by being declared: a form of a model, a generic view."""
 
+    def consumed(self, query: Query, line: int) -> None:
+        """A query is evaluated."""
+
     def sends(self, path: str, line: int) -> None:
         """`path` names what `send` is called on: its receivers run, if it is a signal."""
 
@@ -159,6 +162,7 @@ class Knowledge:
         self.index = ModelIndex(catalogue)
         self.catalogue = catalogue
         self.class_by_id = {cls.id: cls for cls in project.classes()}
+        self._managers: dict[tuple[str, str], tuple[ClassScope, ...]] = {}
         self.models_by_manager = self._models_by_manager()
         self.concrete: dict[str, tuple[str, ...]] = self._concrete_models()
         self._variables: dict[Variable, Value] = {}
@@ -166,7 +170,6 @@ class Knowledge:
         self._returns: dict[tuple[Function, Value, int], Value] = {}
         self._annotations: dict[tuple[ModuleScope, int], Value] = {}
         self._suffixes: dict[str, list[ModuleScope]] | None = None
-        self._managers: dict[tuple[str, str], tuple[ClassScope, ...]] = {}
         self._parameters: dict[tuple[Function, str, int], Value] = {}
         self._callers: dict[str, list[Function]] | None = None
         self._imported: dict[str, set[str]] = {}
@@ -248,7 +251,7 @@ class Knowledge:
 
     def _request_value(self, module: ModuleScope, entry: tuple[Any, ...]) -> Value:
         _, value, path, _ = entry
-        names, owner = module.names, None
+        names = module.names
         frame: Frame | None = None
         for part in path:
             if frame is not None:
@@ -259,7 +262,7 @@ class Knowledge:
                 continue
             found = names.get(part, [None])[-1]
             if isinstance(found, ClassScope):
-                names, owner = found.names, found
+                names = found.names
             elif isinstance(found, Function):
                 frame = Frame(self, module, function=found, depth=INFERENCE_DEPTH - 1)
             else:
@@ -274,9 +277,10 @@ class Knowledge:
         if key not in self._parameters:
             self._parameters[key] = None  # what recursion sees
             callers = self.callers(function)
-            self._parameters[key] = one_of(
+            passed = one_of(
                 [self.silent(one, None, depth - 1).passed(function, name) for one in callers]
             )
+            self._parameters[key] = _unless_generic(passed)
         return self._parameters[key]
 
     def callers(self, function: Function) -> list[Function]:
@@ -339,7 +343,7 @@ class Knowledge:
             if not isinstance(base, ClassScope):
                 continue
             found = [
-                self._assigned_value(base, *entry[1:4], depth)
+                self._assigned_value(base, entry, depth)
                 for entry in base.record[record.C_SELF]
                 if entry[0] == name and depth > 0
             ]
@@ -347,9 +351,8 @@ class Knowledge:
                 return one_of(found)
         return None
 
-    def _assigned_value(
-        self, cls: ClassScope, value: Expression, annotation: Expression, method: str, depth: int
-    ) -> Value:
+    def _assigned_value(self, cls: ClassScope, entry: tuple[Any, ...], depth: int) -> Value:
+        _, value, annotation, method, _ = entry
         annotated = self.annotation(cls, annotation)
         if annotated is not None or value is None:
             return annotated
@@ -359,18 +362,30 @@ class Knowledge:
         return None
 
     def _models_by_manager(self) -> dict[str, tuple[str, ...]]:
+        """For each manager and query set class: the models that it belongs to."""
         found: dict[str, dict[str, None]] = {}
         for identity in sorted(self.catalogue.models):
-            model = self.catalogue.models[identity]
-            scope = model.scope
-            if scope is None:
-                continue
-            for name in model.managers:
-                for cls in manager_scopes(self.project, scope, name):
+            for name in self._manager_names(identity):
+                for cls in self.managers_of(identity, name):
                     for base in self.project.mro(cls):
                         if isinstance(base, ClassScope):
                             found.setdefault(base.id, {})[identity] = None
         return {cls: tuple(models) for cls, models in found.items()}
+
+    def _manager_names(self, identity: str) -> tuple[str, ...]:
+        """Class attributes of a model that may be managers."""
+        scope = self.catalogue.models[identity].scope
+        names: dict[str, None] = dict.fromkeys(self.catalogue.models[identity].managers)
+        for base in self.project.mro(scope) if scope is not None else ():
+            for name, binding in base.names.items() if isinstance(base, ClassScope) else ():
+                last = binding[-1]
+                if (
+                    isinstance(last, Variable)
+                    and last.value is not None
+                    and last.value[0] == "call"
+                ):
+                    names[name] = None
+        return tuple(names)
 
     def _concrete_models(self) -> dict[str, tuple[str, ...]]:
         """For each abstract base inside the snapshot: the models that are made from it."""
@@ -425,8 +440,26 @@ class Knowledge:
         if key not in self._managers:
             scope = self.catalogue.models[model].scope
             found = () if scope is None else manager_scopes(self.project, scope, name)
-            self._managers[key] = found
+            found = tuple(one for one in found if self.project.is_subclass(one, QUERY_BASES))
+            made = [one for cls in found for one in self._made_by_manager(cls)]
+            self._managers[key] = tuple(dict.fromkeys((*found, *made)))
         return self._managers[key]
+
+    def _made_by_manager(self, cls: ClassScope) -> list[ClassScope]:
+        """Query set classes of the snapshot that a manager's `get_queryset` instantiates."""
+        member = self.project.class_member(cls, "get_queryset")
+        if not isinstance(member, Function):
+            return []
+        symbols = [
+            self.project.resolve(member.module, record.callee_path(call))
+            for call in record.calls_in(member.operations)
+            if record.callee_path(call)
+        ]
+        return [
+            one
+            for one in symbols
+            if isinstance(one, ClassScope) and self.project.is_subclass(one, QUERY_BASES)
+        ]
 
     def variable(self, variable: Variable) -> Value:
         """What a variable of a module or class is."""
@@ -560,6 +593,17 @@ _PLAIN = frozenset(
         "typing.Any",
     ]
 )
+
+
+def _unless_generic(value: Value) -> Value:
+    """What callers pass, unless they pass queries of several models: then it is theirs to evaluate.
+
+    What a pagination helper does to its argument must not be charged to everybody who calls it.
+    """
+    models = {option.model for option in options_of(value) if isinstance(option, Query)}
+    if len(models) <= 1:
+        return value
+    return one_of([option for option in options_of(value) if not isinstance(option, Query)])
 
 
 def _is_context_manager(function: Function) -> bool:
@@ -727,7 +771,15 @@ class Frame:
         self.value(operation[3])
 
     def _run_for(self, operation: Operation) -> None:
-        self._memo[id(operation[2])] = self.value(operation[2])
+        value = self._memo[id(operation[2])] = self.value(operation[2])
+        self.consume(value, operation[3])
+
+    def consume(self, value: Value, line: int) -> None:
+        """The value is iterated over, or an item is taken out of it."""
+        if self.effects is not None:
+            for option in options_of(value):
+                if type(option) is Query:
+                    self._calls.consumed(option, line)
 
     def _run_if(self, operation: Operation) -> None:
         for test, body in operation[1]:
@@ -1024,6 +1076,8 @@ class Frame:
     def attribute(self, value: Value, name: str, line: int) -> Value:
         """What an attribute of a value is; reading a relation of a model reads its table."""
         kind = type(value)
+        if name == "__class__":
+            return self.class_of(value)
         if kind is ModelInstance:
             return self._calls.instance_attribute(value, name, line)  # type: ignore[arg-type]
         if kind is Instance:
@@ -1044,6 +1098,16 @@ class Frame:
         if kind is Function or kind is Mapped or kind is Many:
             return Method(value, name)  # task.delay, function.cache_clear
         return None
+
+    def class_of(self, value: Value) -> Value:
+        """What `type(value)` is."""
+        found: list[Value] = []
+        for option in options_of(value):
+            if isinstance(option, ModelInstance):
+                found.append(ModelClass(option.model))
+            elif isinstance(option, Instance):
+                found.append(option.cls)
+        return one_of(found)
 
     def _instance_attribute(self, value: Instance, name: str, line: int) -> Value:
         cls = value.cls
@@ -1110,8 +1174,9 @@ class Frame:
     def _value_sub(self, expression: Expression) -> Value:
         base = self.value(expression[1])
         self.value(expression[2])
+        self.consume(base, expression[3])
         index = expression[2]
-        found = []
+        found: list[Value] = []
         for option in options_of(base):
             if index is not None and index[0] == "group" and isinstance(option, Query | Many):
                 found.append(option)
@@ -1147,7 +1212,9 @@ class Frame:
     def _value_comp(self, expression: Expression) -> Value:
         saved: dict[str, tuple[bool, Value]] = {}
         for target, iterable, _ in expression[3]:
-            item = item_of(self.value(iterable))
+            rows = self.value(iterable)
+            self.consume(rows, record.line_of(iterable) or expression[4])
+            item = item_of(rows)
             self._bind_for_now(target, item, saved)
         self._temporary += 1
         for _, _, conditions in expression[3]:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analyzer.readers.python.catalogue import Catalogue, ModelField
+from analyzer.readers.python.record import strings_of
+from analyzer.readers.python.scopes import ClassScope, Variable
 
 # What may stand at the end of a lookup without being a field.
 LOOKUPS = frozenset(
@@ -68,6 +70,7 @@ class ModelIndex:
         self.accessors: dict[str, dict[str, Reverse]] = {}
         self.query_names: dict[str, dict[str, Reverse]] = {}
         self.incoming: dict[str, list[Reverse]] = {}
+        self._orders: dict[str, tuple[str, ...]] = {}
         for identity in sorted(self.models):
             for field in self.models[identity].fields.values():
                 self._note(identity, field)
@@ -156,9 +159,56 @@ class ModelIndex:
             current = reverse.model
         return tuple(found)
 
-    def cascade(self, identity: str) -> tuple[tuple[str, str], ...]:
-        """(table, operation) for what deleting a row of the model deletes or changes besides it."""
-        found: dict[tuple[str, str], None] = {}
+    def default_order(self, identity: str) -> tuple[str, ...]:
+        """Tables that the model's own order joins, the orders of related models included."""
+        if identity not in self._orders:
+            self._orders[identity] = ()  # what a cycle sees
+            found: dict[str, None] = {}
+            for name in self._ordering(identity):
+                found.update(dict.fromkeys(self.ordered_by(identity, name)))
+            self._orders[identity] = tuple(found)
+        return self._orders[identity]
+
+    def ordered_by(self, identity: str, name: str) -> tuple[str, ...]:
+        """Tables that ordering by a name joins; ordering by a relation follows its model's order."""
+        path = name.lstrip("-+")
+        found = dict.fromkeys(self.hops(identity, path))
+        current = identity
+        for part in path.split("__"):
+            model = self.models.get(current)
+            field = model.fields.get(part) if model is not None else None
+            if field is None or not field.target:
+                return tuple(found)
+            current = field.target
+            table = field.target_table
+        if self._ordering(current):
+            found[table] = None
+            found.update(dict.fromkeys(self.default_order(current)))
+        return tuple(found)
+
+    def _ordering(self, identity: str) -> tuple[str, ...]:
+        for one in self.lineage(identity):
+            scope = self.models[one].scope
+            if scope is not None:
+                found = declared_ordering(scope)
+                if found is not None:
+                    return found
+        return ()
+
+    def is_fast_to_delete(self, identity: str) -> bool:
+        """Whether rows are deleted without being read first: nothing else hangs on them."""
+        model = self.models.get(identity)
+        if model is None or len(self.tables(identity)) > 1:
+            return False
+        holds = any(
+            field.through or field.kind == "generic_relation" for field in model.fields.values()
+        )
+        hangs = any(one.field.on_delete != "DO_NOTHING" for one in self.incoming.get(identity, ()))
+        return not holds and not hangs
+
+    def cascade(self, identity: str) -> tuple[tuple[str, str, str], ...]:
+        """(table, mode, operation) for what deleting a row reads, deletes and changes besides it."""
+        found: dict[tuple[str, str, str], None] = {}
         pending, seen = list(self.lineage(identity)), set()
         while pending:
             current = pending.pop(0)
@@ -170,23 +220,37 @@ class ModelIndex:
                 continue
             for field in model.fields.values():
                 if field.through:
-                    found[field.through, "cascade"] = None
+                    found[field.through, "write", "cascade"] = None
             for reverse in self.incoming.get(current, ()):
                 pending.extend(self._cascades_to(reverse, found))
         own = set(self.tables(identity)) if identity in self.models else set()
         return tuple(key for key in found if key[0] not in own)
 
-    def _cascades_to(self, reverse: Reverse, found: dict[tuple[str, str], None]) -> list[str]:
+    def _cascades_to(self, reverse: Reverse, found: dict[tuple[str, str, str], None]) -> list[str]:
         field = reverse.field
         if field.through:
-            found[field.through, "cascade"] = None
+            found[field.through, "write", "cascade"] = None
             return []
         if field.kind not in ("foreign_key", "one_to_one"):
             return []
         table = field.owner_table or self.models[reverse.model].table
         if field.on_delete in ("CASCADE", ""):
-            found[table, "cascade"] = None
+            if not self.is_fast_to_delete(reverse.model):
+                found[table, "read", "cascade"] = None
+            found[table, "write", "cascade"] = None
             return [reverse.model]
-        if field.on_delete.startswith("SET"):
-            found[table, "set_null"] = None
+        if field.on_delete in ("PROTECT", "RESTRICT"):
+            found[table, "read", "protect"] = None
+        elif field.on_delete.startswith("SET"):
+            found[table, "write", "set_null"] = None
         return []
+
+
+def declared_ordering(scope: ClassScope) -> tuple[str, ...] | None:
+    """The names in a class's `Meta.ordering`, or None where it says nothing."""
+    for meta in scope.names.get("Meta", ()):
+        if isinstance(meta, ClassScope):
+            for variable in meta.names.get("ordering", ()):
+                if isinstance(variable, Variable):
+                    return tuple(name for name, _ in strings_of(variable.value))
+    return None

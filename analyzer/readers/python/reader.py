@@ -95,7 +95,7 @@ def facts_of(
     facts: list[Fact] = []
     settings = attempted(lambda: read_settings(project), DjangoSettings(), facts)
     catalogue = attempted(lambda: read_catalogue(project), Catalogue(), facts)
-    receivers = attempted(lambda: _receivers(project), {}, facts)
+    receivers = attempted(lambda: _receivers(project), _NO_RECEIVERS, facts)
     shared = Shared(catalogue, tuple(settings.modules))
     knowledge = Knowledge(project, catalogue, OrmSemantics, receivers)
     nodes: list[Node] = []
@@ -127,7 +127,11 @@ def _followed(nodes: list[Node], facts: list[Fact], *, is_atomic: bool) -> Itera
     yield from held_by(locks, scopes)
 
 
-def _receivers(project: Project) -> dict[tuple[str, str], tuple[Function, ...]]:
+Receivers = dict[tuple[str, str], tuple[Function, ...]]
+_NO_RECEIVERS: Receivers = {}
+
+
+def _receivers(project: Project) -> Receivers:
     """The functions that hear each signal, by its name and the model that sends it."""
     found: dict[tuple[str, str], dict[Function, None]] = {}
     for signal, listeners in sorted(signal_table(project).listeners.items()):

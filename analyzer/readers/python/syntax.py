@@ -595,7 +595,8 @@ def _as_unit(
 ) -> tuple[Any, ...]:
     """Lower a top-level definition, with its mentions kept apart from those of the module body."""
     outer = state.mentions, state.words, state.texts
-    state.mentions = state.outward = mentions = []
+    mentions: list[tuple[Any, ...]] = []
+    state.mentions = state.outward = mentions
     state.words, state.texts = [node.name], []
     definition = lower_definition(state, node)
     words, texts = state.words, state.texts
@@ -616,7 +617,8 @@ def _function(state: _Lowering, node: Any) -> tuple[Any, ...]:
     returns = None if node.returns is None else _annotation(state, node.returns)
     saved = (state.mentions, state.outward, state.bound, state.globals, state.local_imports)
     outer_flags = (state.deferred, state.generator)
-    state.mentions = state.outward = mentions = []
+    mentions: list[tuple[Any, ...]] = []
+    state.mentions = state.outward = mentions
     state.bound = {name.lstrip("*") for name, _, _ in parameters if name != "*"}
     state.globals, state.local_imports = set(), {}
     in_method = state.self_name, state.method

@@ -132,7 +132,7 @@ class _Rewriting:
         names = [self._alias(child) for child in _named(node)]
         return [_at(ast.Import(names=names), node)]
 
-    def _alias(self, node: Node) -> ast.alias:
+    def _alias(self, node: Node) -> Any:
         if node.type == "aliased_import":
             name = self.text(node.child_by_field_name("name") or node)
             alias = self.text(node.child_by_field_name("alias") or node)
@@ -175,7 +175,7 @@ class _Rewriting:
         return [_at(ast.Return(value=self.expression(children[0]) if children else None), node)]
 
     def _delete(self, node: Node) -> list[Any]:
-        targets = []
+        targets: list[Any] = []
         for value in self._all(_named(node)):
             targets += value.elts if isinstance(value, ast.Tuple) else [value]
         return [_at(ast.Delete(targets=targets), node)]
@@ -244,7 +244,7 @@ class _Rewriting:
                 made.orelse = self.statements(clause.child_by_field_name("body"))
         return [_at(made, node)]
 
-    def _handler(self, node: Node) -> ast.ExceptHandler:
+    def _handler(self, node: Node) -> Any:
         kind, name = None, None
         expressions = [child for child in _named(node) if child.type != "block"]
         if expressions:
@@ -625,7 +625,7 @@ def _joined(values: list[Any]) -> list[Any]:
     for value in values:
         last = result[-1] if result else None
         if isinstance(value, ast.Constant) and isinstance(last, ast.Constant):
-            last.value += value.value
+            last.value = str(last.value) + str(value.value)
         else:
             result.append(value)
     return result

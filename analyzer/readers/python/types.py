@@ -42,6 +42,7 @@ class Query:
     kind: str = "queryset"  # manager | queryset | values
     scopes: tuple[ClassScope, ...] = ()  # custom classes that define its methods
     through: str = ""  # table that a many-to-many manager writes
+    ordered: bool = False  # by the query itself, so that the model's own order does not count
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,16 +175,21 @@ class OrmSemantics:
         method = queries.plain(callee[2])
         base = callee[1]
         effects = self.frame.effects
-        if effects is None or method not in queries.UPDATING:
+        if effects is None or method not in queries.WITHOUT_READING:
             return self.frame.value(base)
-        before = len(effects.accesses)
+        before, joined = len(effects.accesses), len(effects.joins)
         value = self.frame.value(base)
-        if isinstance(value, Query) and len(effects.accesses) > before and value.model:
-            own = set(self.index.tables(value.model))
-            for key in list(effects.accesses)[before:]:
-                if key[0] in own and key[2] == "select":
-                    del effects.accesses[key]
+        if isinstance(value, Query) and len(effects.joins) == joined and value.model:
+            if method not in queries.DELETING or self.index.is_fast_to_delete(value.model):
+                self._forget_reading(value.model, before)
         return value
+
+    def _forget_reading(self, model: str, before: int) -> None:
+        effects = self.frame.effects
+        own = set(self.index.tables(model))
+        for key in list(effects.accesses)[before:] if effects is not None else ():
+            if key[0] in own and key[2] == "select":
+                del effects.accesses[key]  # type: ignore[union-attr]
 
     def method(self, target: Method, call: Expression, values: list[Value], line: int) -> Value:
         """A method of Django's own, on whatever it is called on."""
@@ -217,7 +222,8 @@ class OrmSemantics:
             return Query(query.model, "values", query.scopes)
         if method in queries.CHAINING:
             kind = "values" if query.kind == "values" else "queryset"
-            return Query(query.model, kind, query.scopes)
+            ordered = query.ordered or method == "order_by"
+            return Query(query.model, kind, query.scopes, ordered=ordered)
         if method in queries.ONE or (method in queries.INSERTING and method != "bulk_create"):
             return ModelInstance(query.model) if query.model and query.kind != "values" else None
         if method in queries.UPSERTING:
@@ -247,8 +253,14 @@ class OrmSemantics:
         if method == "select_for_update":
             for table in self.index.tables(model)[:1]:
                 self.frame.note_row_lock(table, line)
-        for path, how in queries.lookup_paths(method, call):
+        for path, how in queries.lookup_paths(method, call, self.frame.body.sources()):
             self._lookup(model, path, how, line)
+        if method == "order_by":
+            for argument in call[2]:
+                if argument is not None and argument[0] == "str":
+                    self._joined(model, self.index.ordered_by(model, argument[1]), "order", line)
+        elif method in ("first", "last") and not query.ordered:
+            self._joined(model, self.index.default_order(model), "order", line)
         for value in values:
             for option in options_of(value):
                 if isinstance(option, Query) and option.model and method in queries.CHAINING:
@@ -260,6 +272,13 @@ class OrmSemantics:
         member = self.knowledge.project.class_member(scope, name) if scope else None
         if isinstance(member, Function):
             self.frame.note_call(member, line)
+
+    def consumed(self, query: Query, line: int) -> None:
+        """A query is evaluated here, in the order of its model where it has none of its own."""
+        if query.model:
+            self._touch(query.model, "read", "select", line)
+            if not query.ordered:
+                self._joined(query.model, self.index.default_order(query.model), "order", line)
 
     def _lookup(self, model: str, path: str, how: str, line: int) -> None:
         if how in queries.LAZY_RELATIONS:
@@ -274,6 +293,8 @@ class OrmSemantics:
 
     def _joined(self, model: str, tables: Iterable[str], how: str, line: int) -> None:
         others = tuple(table for table in tables if table)
+        if not others:
+            return
         for table in others:
             self.frame.note_access(table, "read", "join" if how != "subquery" else how, line)
         if model in self.index.models:
@@ -293,8 +314,8 @@ class OrmSemantics:
     def _cascade(self, model: str, line: int) -> None:
         if self.frame.effects is None:
             return
-        for table, operation in self.index.cascade(model):
-            self.frame.note_access(table, "write", operation, line)
+        for table, mode, operation in self.index.cascade(model):
+            self.frame.note_access(table, mode, operation, line)
 
     def _instance_method(
         self, value: ModelInstance, name: str, call: Expression, line: int
@@ -402,11 +423,14 @@ class OrmSemantics:
         name = path.rpartition(".")[2]
         if path == "super":
             return self._super()
+        if path == "type":
+            return self.frame.class_of(self.frame.given(call, values, 0))
         if path in SIGNING_IN and self.knowledge.catalogue.user:
             self._touch(self.knowledge.catalogue.user, *SIGNING_IN[path], line)
         if name in SHORTCUTS_ONE or name in SHORTCUTS_MANY:
             return self._shortcut(name, call, values, line)
         if path in ITERATING:
+            self.frame.consume(self.frame.given(call, values, -1), line)
             item = item_of(self.frame.given(call, values, -1))
             return Many(item) if item is not None else None
         if path in COPYING:
@@ -478,6 +502,8 @@ class OrmSemantics:
 
     def parameter(self, function: Function, name: str) -> Value:
         """Objects that receivers, admin classes, forms, serializers and views are called with."""
+        if name == "sender":
+            return self.frame.class_of(self._received(function))
         if name in ("instance", "obj", "object", "serializer", "form", "queryset"):
             if function.owner is None:
                 return self._received(function) if name == "instance" else None
@@ -518,6 +544,25 @@ class OrmSemantics:
             self._touch(model, mode, operation, line)
             if operation == "delete" and ("read", "admin") not in modes:
                 self._cascade(model, line)  # any admin page can delete: that says nothing
+        if ("read", "admin") in modes:
+            self._listed(cls, model, line)
+
+    def _listed(self, cls: ClassScope, model: str, line: int) -> None:
+        """What an admin class's lists show, filter and search, across relations."""
+        project = self.knowledge.project
+        for name in queries.ADMIN_LISTS:
+            member = project.class_member(cls, name)
+            if isinstance(member, Variable):
+                for path, place in record.strings_of(member.value):
+                    clean = path.lstrip("-=^@")
+                    for table in self.index.related(model, clean):
+                        at = place if member.owner is cls else line
+                        self.frame.note_access(table, "read", "admin", at)
+        self._joined(model, self.index.default_order(model), "order", line)
+        scope = self.index.models[model].scope
+        shown = project.class_member(scope, "__str__") if scope is not None else None
+        if isinstance(shown, Function):
+            self.frame.note_call(shown, line)
 
     def sends(self, path: str, line: int) -> None:
         """A signal of the snapshot is sent: its receivers run here."""

@@ -1,8 +1,9 @@
 """Methods of managers, query sets and model instances, by what they do to tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from analyzer.readers.python import record
+from analyzer.readers.python.bodies import Source
 from analyzer.readers.python.record import Expression
 
 # Query set methods, by what they do. Each also exists with the prefix `a` (asynchronous).
@@ -71,6 +72,11 @@ LOOKING_UP = frozenset(
 )
 LAZY_RELATIONS = frozenset(("select_related", "prefetch_related"))
 
+# Where nothing is joined, these do not read the rows that they change.
+WITHOUT_READING = UPDATING | DELETING
+# Attributes of admin classes that name fields, perhaps across relations.
+ADMIN_LISTS = ("list_display", "list_filter", "search_fields", "list_select_related", "ordering")
+
 # With the methods of tree libraries.
 INSTANCE_WRITING = frozenset(
     ["save", "save_base", "add_child", "add_sibling", "move", "move_to", "insert_at"]
@@ -89,8 +95,13 @@ _ALL = (
 )  # fmt: skip
 
 
-def lookup_paths(method: str, call: Expression) -> Iterator[tuple[str, str]]:
-    """(path, how) for each name of a field that a query set method is given."""
+def lookup_paths(
+    method: str, call: Expression, sources: Mapping[str, list[Source]]
+) -> Iterator[tuple[str, str]]:
+    """(path, how) for each name of a field that a query set method is given.
+
+    `sources` tells what local variables hold: `query |= Q(customer__name=name)`.
+    """
     how = method if method in LAZY_RELATIONS else "lookup"
     for position, argument in enumerate(call[2]):
         if argument is None:
@@ -100,14 +111,36 @@ def lookup_paths(method: str, call: Expression) -> Iterator[tuple[str, str]]:
                 yield argument[1], how
         elif argument[0] in ("list", "tuple") and method in NAMING_FIELDS and position <= 1:
             yield from ((text, how) for text, _ in record.strings_of(argument))
+        elif argument[0] == "name":
+            for source in sources.get(argument[1], ()):
+                if source[0] == "value":
+                    yield from _paths_in(source[1])
         else:
             yield from _paths_in(argument)
     for name, value in call[3]:
         if name is None:
+            if method in LOOKING_UP:
+                yield from _keys_of(value, sources)
             continue
         if method in LOOKING_UP and name != "defaults":
             yield name, "lookup"
         yield from _paths_in(value)
+
+
+def _keys_of(
+    expression: Expression, sources: Mapping[str, list[Source]]
+) -> Iterator[tuple[str, str]]:
+    """Keys of a dictionary of lookups that stands here or in a local variable."""
+    if expression is None:
+        return
+    if expression[0] == "dict":
+        for key, _ in expression[1]:
+            if key is not None and key[0] == "str":
+                yield key[1], "lookup"
+    elif expression[0] == "name":
+        for source in sources.get(expression[1], ()):
+            if source[0] == "value" and source[1] is not None and source[1][0] == "dict":
+                yield from _keys_of(source[1], sources)
 
 
 def _paths_in(expression: Expression) -> Iterator[tuple[str, str]]:
