@@ -188,6 +188,11 @@ def _pivot(
             f"that succeeds"
         )
     own = [n for n, part in enumerate(parts) if part.service == plan.service]
+    if own and own[0] == 0 and _only_creates(parts[0]):
+        return len(parts) - 1, (
+            f"the last step: what {opener} creates first can be cancelled until all others have "
+            f"agreed"
+        )
     if own and own[0] == 0:
         return 0, (
             f"{opener} opened the transaction and writes first; what the later steps could refuse "
@@ -196,6 +201,10 @@ def _pivot(
     if own:
         return own[0], f"the step of {opener}, which opened the transaction"
     return len(parts) - 1, "the last step: everything before it can be compensated"
+
+
+def _only_creates(part: _Part) -> bool:
+    return all(a.operation in _CREATING for _, a in part.accesses if a.mode == "write")
 
 
 def _step(number: int, part: _Part, pivot: int) -> SagaStep:

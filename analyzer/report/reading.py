@@ -257,9 +257,19 @@ class Reading:
         ]
         tables = [{**table, "what": "table"} for table in self.document["tables"]]
         doubted = [
-            row for row in (*units, *tables) if row["service"] and row["confidence"] < _UNSURE_BELOW
+            {**row, "pulls": self._pulls(row)}
+            for row in (*units, *tables)
+            if row["service"] and row["confidence"] < _UNSURE_BELOW
         ]
         return tuple(sorted(doubted, key=lambda row: (row["confidence"], row["id"])))
+
+    def _pulls(self, row: Document) -> list[tuple[str, str, float]]:
+        """(service, kind, weight) of what pulls a unit or table, strongest first."""
+        weights: dict[tuple[str, str], float] = defaultdict(float)
+        for service, factor, weight in row["pulls"]:
+            weights[service, self.factors[factor]["kind"]] += weight
+        pulls = [(service, kind, weight) for (service, kind), weight in weights.items()]
+        return sorted(pulls, key=lambda pull: (-pull[2], pull[:2]))
 
     @cached_property
     def diagnostics(self) -> tuple[tuple[str, str, int, tuple[Document, ...]], ...]:
