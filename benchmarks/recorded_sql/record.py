@@ -8,8 +8,9 @@ for at most SECONDS of processor time and writes OUT, gzipped JSON:
                 library runs on an object whose class stands under ROOT (a view, form, serializer,
                 admin, command: not models and querysets, which everybody uses), the line of that
                 class; and where the library's handler runs a view, the line of the view
-    origins     [path, line] that last added to the queryset that is evaluated, where that is known
-    statements  [sql, stack, origin or null, times]
+    origins     [builder, heir], each [path, line] or null: the line that last added to the queryset
+                that is evaluated; the class of the object whose inherited method is innermost
+    statements  [sql, stack, origins, times]
 
 Imports nothing of Seamline; speaks Python 3.8 and up.
 """
@@ -60,8 +61,7 @@ class Recording:
         stack, origin = self.stack()
         if stack:
             number = self.stacks.setdefault(stack, len(self.stacks))
-            made = None if origin is None else self.origins.setdefault(origin, len(self.origins))
-            key = (text, number, made)
+            key = (text, number, self.origins.setdefault(origin, len(self.origins)))
             self.statements[key] = self.statements.get(key, 0) + 1
 
     def as_text(self, sql):
@@ -71,23 +71,33 @@ class Recording:
         return as_string(None) if as_string else str(sql)
 
     def stack(self):
-        """Frames from the innermost outwards, and where the queryset that runs was built."""
+        """Frames from the innermost outwards, the queryset's builder and the method's heir."""
         frame = sys._getframe(3)
-        found, origin = [], None
+        found, builder, heir = [], None, None
         for _ in range(DEEPEST):
             if frame is None:
                 break
             path = self.file(frame.f_code.co_filename)
             if path is not None:
+                if not found:
+                    heir = self.heir(frame)
                 found.append((path, frame.f_lineno))
             else:
-                if origin is None and not found:
-                    origin = self.origin(frame)
+                if builder is None and not found:
+                    builder = self.origin(frame)
                 place = self.borrowed(frame)
                 if place is not None and (not found or found[-1] != place):
                     found.append(place)
             frame = frame.f_back
-        return tuple(found), origin
+        return tuple(found), (builder, heir)
+
+    def heir(self, frame):
+        code = frame.f_code
+        if code.co_argcount and code.co_varnames[0] in ("self", "cls"):
+            mine = frame.f_locals.get(code.co_varnames[0])
+            kind = mine if issubclass(type(mine), type) else type(mine)
+            return self.place(kind)
+        return None
 
     def file(self, name):
         if name not in self.known_files:
@@ -101,7 +111,9 @@ class Recording:
     def origin(self, frame):
         code = frame.f_code
         if code.co_varnames[:1] == ("self",):
-            return getattr(frame.f_locals.get("self"), "_recorded_origin", None)
+            mine = frame.f_locals.get("self")
+            if issubclass(type(mine), self.queryset):  # never ask the object: it may be a lazy one
+                return mine.__dict__.get("_recorded_origin")
         return None
 
     def borrowed(self, frame):
@@ -112,7 +124,7 @@ class Recording:
             return None if view is None else self.place(getattr(view, "view_class", view))
         if code.co_argcount and code.co_varnames[0] in ("self", "cls"):
             mine = frame.f_locals.get(code.co_varnames[0])
-            kind = mine if isinstance(mine, type) else type(mine)
+            kind = mine if issubclass(type(mine), type) else type(mine)
             if kind.__module__.partition(".")[0] in ("builtins", "django"):
                 return None
             if not issubclass(kind, self.passed_over):
@@ -143,7 +155,7 @@ class Recording:
         from django.db.models import Model, QuerySet
         from django.db.models.manager import BaseManager
 
-        self.passed_over = (Model, QuerySet, BaseManager)
+        self.passed_over, self.queryset = (Model, QuerySet, BaseManager), QuerySet
         connect, clone = BaseDatabaseWrapper.__init__, QuerySet._clone
         recording = self
 
@@ -174,7 +186,7 @@ class Recording:
         document = {
             "paths": list(self.paths),
             "stacks": [list(map(list, stack)) for stack in self.stacks],
-            "origins": [list(origin) for origin in self.origins],
+            "origins": list(self.origins),
             "statements": [[*key, n] for key, n in self.statements.items()],
         }
         with gzip.open(out + ".part", "wt", encoding="utf-8") as file:

@@ -24,7 +24,8 @@ class Statement:
 
     sql: str
     stack: tuple[Frame, ...]  # innermost first
-    origin: Frame | None  # where the queryset was built, if that is known
+    builder: Frame | None  # where the queryset was built, if that is known
+    heir: Frame | None  # the class of the object whose inherited method is innermost
     times: int
 
 
@@ -33,8 +34,8 @@ class Observed:
     """Touches with the places that made them."""
 
     direct: dict[Touch, list[Statement]] = field(default_factory=dict)
-    built: dict[Touch, set[Touch]] = field(default_factory=dict)  # the same, by who built the query
-    run_where_built: set[Touch] = field(default_factory=set)  # without a builder of another unit
+    built: dict[Touch, set[Touch]] = field(default_factory=dict)  # by who built it or inherits it
+    run_where_built: set[Touch] = field(default_factory=set)  # by nobody else
     through: dict[Touch, list[Statement]] = field(default_factory=dict)  # by a caller, at any depth
     units: set[str] = field(default_factory=set)  # units that were on a stack at all
     statements: int = 0
@@ -47,9 +48,12 @@ def load(path: Path) -> tuple[Statement, ...]:
         document = json.load(file)
     paths = document["paths"]
     stacks = [tuple((paths[p], line) for p, line in stack) for stack in document["stacks"]]
-    origins = [(paths[p], line) for p, line in document["origins"]]
+    origins = [
+        tuple(None if place is None else (paths[place[0]], place[1]) for place in origin)
+        for origin in document["origins"]
+    ]
     return tuple(
-        Statement(sql, stacks[stack], None if origin is None else origins[origin], n)
+        Statement(sql, stacks[stack], *origins[origin], n)
         for sql, stack, origin, n in document["statements"]
     )
 
@@ -71,20 +75,31 @@ def observe(
             continue
         units = callers(statement.stack, unit_at)
         observed.units.update(units)
-        builder = unit_at(*statement.origin) if statement.origin else None
+        others = _others(statement, units, unit_at)
         for table, mode in found:
             if not units:
                 continue
             touch = (units[0], table, mode)
-            if builder is None or builder == units[0]:
+            if not others:
                 observed.run_where_built.add(touch)
-            else:
-                observed.built.setdefault(touch, set()).add((builder, table, mode))
+            charged = observed.built.setdefault(touch, set())
+            charged.update((other, table, mode) for other in others)
             for depth, unit in enumerate(units):
                 side = observed.through if depth else observed.direct
                 side.setdefault((unit, table, mode), []).append(statement)
     observed.unparsed = tuple(sorted(unparsed))
     return observed
+
+
+def _others(
+    statement: Statement, units: tuple[str, ...], unit_at: Callable[[str, int], str | None]
+) -> tuple[str, ...]:
+    """The unit that built the query, or else the class that inherited the method, if another."""
+    for place in (statement.builder, statement.heir):
+        unit = unit_at(*place) if place else None
+        if unit is not None and units and unit != units[0]:
+            return (unit,)
+    return ()
 
 
 def callers(stack: tuple[Frame, ...], unit_at: Callable[[str, int], str | None]) -> tuple[str, ...]:

@@ -45,11 +45,8 @@ class Measured:
         if touch in self.observed.direct:
             return self.observed.direct[touch][0]
         run = next(key for key, built in self.observed.built.items() if touch in built)
-        return next(
-            found
-            for found in self.observed.direct[run]
-            if found.origin is not None and found.stack[0] != found.origin
-        )
+        handed = [found for found in self.observed.direct[run] if found.builder or found.heir]
+        return handed[0]
 
 
 def results_page(measured: Sequence[Measured], *, checked: tuple[int, int], when: str) -> str:

@@ -11,7 +11,8 @@ CACHES = {
         "LOCATION": "unix://" + os.environ["RECORDED_REDIS"],
     }
 }
-CELERY_TASK_ALWAYS_EAGER = True
+BROKER_URL = CELERY_BROKER_URL = "redis+socket://" + os.environ["RECORDED_REDIS"]
+CELERY_ALWAYS_EAGER = CELERY_TASK_ALWAYS_EAGER = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ROOT_URLCONF = "allianceauth.urls"
 SITE_URL = "https://example.com"
