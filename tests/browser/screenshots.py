@@ -1,4 +1,4 @@
-"""Pictures of every page of a finished analysis: `python tests/browser/screenshots.py URL OUT`.
+"""Pictures of every page of a finished analysis: `python -m tests.browser.screenshots URL OUT`.
 
 URL is a one-time sign-in link of a running installation.
 """
@@ -9,11 +9,8 @@ from urllib.parse import urljoin
 
 from playwright.sync_api import Page, sync_playwright
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+from tests.browser.chromium import ARGUMENTS, CHROMIUM
+
 PAGES = (
     ("overview", "overview/"),
     ("graph", "graph/"),

@@ -20,7 +20,7 @@ fillTools();
 filter();
 say();
 document.addEventListener("themechange", () => cy.style(style()));
-window.seamlineGraph = cy; // for people at the console, and for tests
+area.dataset.drawn = String(data.spots.length);
 
 function elements({ services, spots, edges }) {
   const used = new Set(spots.map((spot) => spot.service));
