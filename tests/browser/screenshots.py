@@ -1,15 +1,17 @@
-"""Pictures of every page of a finished analysis: `python -m tests.browser.screenshots URL OUT`.
+"""Pictures of every page of the sample's analysis: `python -m tests.browser.screenshots OUT`.
 
-URL is a one-time sign-in link of a running installation.
+With a one-time sign-in link after OUT, and perhaps a project's name, of a running installation.
 """
 
 import sys
+import tempfile
 from pathlib import Path
 from urllib.parse import urljoin
 
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, CHROMIUM
+from tests.journeys.installation import Installation
 
 PAGES = (
     ("overview", "overview/"),
@@ -37,7 +39,7 @@ DETAILS = (
 )
 
 
-def main(link: str, out: Path, project: str = "") -> None:
+def main(out: Path, link: str, project: str = "") -> None:
     """Sign in, open the newest project (or the one whose name has `project`) and take pictures."""
     out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
@@ -75,5 +77,20 @@ def _shoot(page: Page, path: Path) -> None:
     page.screenshot(path=path, full_page=page.locator(".graph, .source").count() == 0)
 
 
+def of_the_sample(out: Path) -> None:
+    """Start an installation, wait for the sample's analysis, take the pictures."""
+    with tempfile.TemporaryDirectory(prefix="seamline-screenshots-") as folder:
+        settings = {"SEAMLINE_SOLVER_SECONDS": "20"}
+        installation = Installation(Path(folder) / "data", environment=settings)
+        installation.start("--port", "19165")
+        try:
+            main(out, installation.link or "")
+        finally:
+            installation.stop()
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:4])
+    if len(sys.argv) == 2:
+        of_the_sample(Path(sys.argv[1]))
+    else:
+        main(Path(sys.argv[1]), *sys.argv[2:4])

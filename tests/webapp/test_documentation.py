@@ -32,10 +32,8 @@ def test_every_process_is_named(tmp_path: Path) -> None:
 
 def test_every_address_for_programs_is_named() -> None:
     routes = {str(entry.pattern) for entry in _api()}
-    named = {
-        re.sub(r"<\w+:\w+>", "ID", route).replace("exports/ID", "exports/FORMAT")
-        for route in routes
-    }
+    spoken = {re.sub(r"<\w+:\w+>", "ID", route) for route in routes}
+    named = {route.replace("exports/ID", "exports/FORMAT") for route in spoken}
     assert {f"/api/{route}" for route in named} == set(re.findall(r"`(/api/[^`]+)`", PAGE))
 
 
