@@ -1,0 +1,154 @@
+"""The oracle of recorded SQL: reading statements, charging units, keeping verdicts."""
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from analyzer.facts.codebase_facts import CodebaseFacts
+from analyzer.facts.evidence import Evidence
+from analyzer.facts.modules import Module, Unit
+from analyzer.facts.tables import Table, TableAccess
+from benchmarks.recorded_sql.compare import compare, units_by_place
+from benchmarks.recorded_sql.hand_check import Row, drawn, precision, sheet
+from benchmarks.recorded_sql.recording import Statement, load, observe, touches
+
+RECORDER = Path(__file__).parents[2] / "benchmarks" / "recorded_sql" / "record.py"
+HERE = Evidence("shop.py", 1)
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ('SELECT * FROM "a" JOIN "b" ON 1 = 1 WHERE "a"."x" IN (%s)', {"a": "read", "b": "read"}),
+        ('INSERT INTO "a" ("x") VALUES (%s) RETURNING "a"."id"', {"a": "write"}),
+        ('UPDATE "a" SET "x" = (SELECT 1 FROM "b") WHERE "id" = %s', {"a": "write", "b": "read"}),
+        ('DELETE FROM "a" WHERE "id" IN (SELECT "c"."id" FROM "c")', {"a": "write", "c": "read"}),
+        ("WITH found AS (SELECT 1 FROM a) SELECT * FROM found", {"a": "read"}),
+        ('CREATE TABLE "a" ("x" integer)', {}),
+    ],
+)
+def test_a_statement_touches_tables(sql, expected):
+    assert dict(touches(sql, "sqlite") or ()) == expected
+
+
+def test_what_is_no_sql_is_said_to_be_none():
+    assert touches("SELECT FROM WHERE (", "sqlite") is None
+
+
+def facts(*claims: tuple[str, str, str]) -> CodebaseFacts:
+    """A shop of one file: view on lines 1-9, shared on 11-19, Heir on 21-29; and its tests."""
+    return CodebaseFacts(
+        modules=(
+            Module("shop", "shop.py", 30, "python"),
+            Module("tests", "tests.py", 9, "python", role="test"),
+        ),
+        units=(
+            Unit("shop:Heir", "shop", "Heir", "class", 21, 29, 9),
+            Unit("shop:shared", "shop", "shared", "function", 11, 19, 9),
+            Unit("shop:view", "shop", "view", "function", 1, 9, 9),
+        ),
+        tables=(Table("orders", "model", HERE),),
+        accesses=tuple(TableAccess(unit, table, mode, HERE) for unit, table, mode in claims),
+    )
+
+
+def compared(statement: Statement, *claims: tuple[str, str, str]):
+    read = facts(*claims)
+    observed = observe([statement], unit_at=units_by_place(read), dialect="sqlite")
+    return compare(read, observed)
+
+
+def asked(*stack: tuple[str, int], builder=None, heir=None) -> Statement:
+    return Statement('SELECT 1 FROM "orders"', stack, builder, heir, 1)
+
+
+def test_the_innermost_unit_is_asked_and_callers_confirm():
+    statement = asked(("shop.py", 15), ("shop.py", 5), ("tests.py", 2))
+    result = compared(statement, ("shop:shared", "orders", "read"), ("shop:view", "orders", "read"))
+    assert result.found == (("shop:shared", "orders", "read"),)
+    assert (result.missed, result.unconfirmed) == ((), ())
+
+
+def test_what_tests_ask_themselves_does_not_count():
+    assert compared(asked(("tests.py", 2), ("shop.py", 5))).recorded == 0
+
+
+def test_a_query_may_be_claimed_where_it_was_built():
+    statement = asked(("shop.py", 15), ("shop.py", 5), builder=("shop.py", 5))
+    result = compared(statement, ("shop:view", "orders", "read"))
+    assert result.elsewhere == (("shop:view", "orders", "read"),)
+    assert (result.strict_recall, result.recall) == (0.0, 1.0)
+    assert compared(statement).missed == (("shop:view", "orders", "read"),)
+
+
+def test_an_inherited_method_may_be_claimed_of_the_heir():
+    statement = asked(("shop.py", 15), heir=("shop.py", 21))
+    assert compared(statement, ("shop:Heir", "orders", "read")).recall == 1.0
+
+
+def test_a_claim_that_was_not_recorded_is_unconfirmed():
+    result = compared(asked(("shop.py", 15)), ("shop:view", "orders", "write"))
+    assert result.unconfirmed == (("shop:view", "orders", "write"),)
+    assert result.missed == (("shop:shared", "orders", "read"),)
+
+
+def test_verdicts_survive_a_new_sample():
+    claims = {
+        ("p", f"m:u{n}", "orders", "read"): TableAccess("m:u", "orders", "read", HERE)
+        for n in range(300)
+    }
+    first = sheet(claims, ())
+    judged = [Row(**{**_fields(row), "verdict": "right", "reason": "seen"}) for row in first[:3]]
+    again = sheet(claims, judged)
+    assert len(again) == 200
+    assert precision(again) == (3, 3)
+    assert set(drawn(claims)) == {row.key for row in again}
+
+
+def _fields(row: Row) -> dict[str, str]:
+    return {name: getattr(row, name) for name in Row.__dataclass_fields__}
+
+
+PROJECT = """
+import django
+from django.conf import settings
+settings.configure(
+    INSTALLED_APPS=["django.contrib.contenttypes"],
+    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+)
+django.setup()
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+
+call_command("migrate", verbosity=0)
+
+def build():
+    return ContentType.objects.filter(app_label="shop")
+
+def run(queryset):
+    return list(queryset)
+
+run(build())
+"""
+
+
+def test_the_recorder_tells_who_ran_and_who_built(tmp_path):
+    (tmp_path / "project.py").write_text(PROJECT)
+    out = tmp_path / "out.json.gz"
+    command = [sys.executable, str(RECORDER), str(out), str(tmp_path), "60", "project"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    found = [s for s in load(out) if "app_label" in s.sql and s.sql.startswith("SELECT")]
+    last = found[-1]
+    lines = PROJECT.splitlines()
+    assert [lines[line - 1].strip() for _, line in last.stack] == [
+        "return list(queryset)",
+        "run(build())",
+    ]
+    assert last.builder is not None
+    assert "filter(" in lines[last.builder[1] - 1]
+    with gzip.open(out, "rt") as file:
+        assert json.load(file)["paths"] == ["project.py"]
