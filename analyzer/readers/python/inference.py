@@ -1353,8 +1353,10 @@ class Frame:
         """The value of an argument; plain names were left out, as evaluating them does nothing."""
         if position >= len(values) or position < -len(values):
             return None
-        value = values[position]
-        return self.value(call[2][position]) if value is None else value
+        expression = call[2][position]
+        if expression is not None and expression[0] == "name" and "." not in expression[1]:
+            return self.root(expression[1])
+        return values[position]
 
     # Notes
 

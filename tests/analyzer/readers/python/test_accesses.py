@@ -1,0 +1,362 @@
+"""Python in, table accesses out: who reads and writes which table, on which line."""
+
+from textwrap import indent
+
+import pytest
+
+from analyzer.facts.tables import Join, TableAccess
+from analyzer.readers.python.providers import Fact
+from analyzer.readers.python.reader import facts_of, project_of
+
+MODELS = """
+from django.conf import settings
+from django.db import models
+
+class Customer(models.Model):
+    name = models.CharField(max_length=10)
+    account = models.OneToOneField("Account", null=True, on_delete=models.SET_NULL)
+
+class Account(models.Model):
+    limit = models.IntegerField()
+
+class Tag(models.Model):
+    word = models.CharField(max_length=10)
+
+class OrderQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(customer__name="x")
+
+class Order(models.Model):
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="orders")
+    total = models.IntegerField()
+    tags = models.ManyToManyField(Tag)
+    objects = OrderQuerySet.as_manager()
+
+    def close(self):
+        self.total = 0
+        self.save()
+
+    @property
+    def payer(self):
+        return self.customer.account
+
+class Line(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE)
+
+    class Meta:
+        ordering = ["order__customer"]
+
+class Refund(Order):
+    reason = models.CharField(max_length=10)
+"""
+
+
+def facts(**files: str) -> list[Fact]:
+    """Facts of an app `shop` with the models above and some more modules."""
+    contents = {
+        "shop/__init__.py": b"",
+        "shop/models.py": MODELS.encode(),
+        "site/settings.py": b"INSTALLED_APPS = ['shop']\nAUTH_USER_MODEL = 'shop.Customer'\n",
+        **{f"shop/{name}.py": text.encode() for name, text in files.items()},
+    }
+    return facts_of(project_of(contents), providers=())
+
+
+def done_by(unit: str, **files: str) -> list[str]:
+    """`mode table operation` for what a unit does itself, sorted."""
+    return sorted(
+        {
+            f"{one.mode} {one.table.removeprefix('shop_')} {one.operation}"
+            for one in facts(**files)
+            if isinstance(one, TableAccess) and one.unit == unit and not one.via
+        }
+    )
+
+
+def statement(code: str, *, parameters: str = "order: Order, request") -> list[str]:
+    """What one statement in a function does."""
+    body = indent(code, "    ")
+    source = f"""
+from django.db.models import Count, F, Prefetch, Q
+from django.shortcuts import get_object_or_404
+from django.contrib.auth import get_user_model
+from shop.models import *
+
+def go({parameters}):
+{body}
+"""
+    compile(source, "views.py", "exec")
+    return done_by("shop.views:go", views=source)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("Order.objects.all()", ["read order select"]),
+        ("Order.objects.get(pk=1)", ["read order select"]),
+        ("Order.objects.filter(total=1).count()", ["read order select"]),
+        ("Order.objects.create(total=1)", ["write order insert"]),
+        ("Order.objects.bulk_create([])", ["write order bulk_insert"]),
+        ("Order.objects.filter(total=1).update(total=2)", ["write order update"]),
+        ("Order.objects.get_or_create(total=1)", ["read order select", "write order upsert"]),
+        ("get_object_or_404(Order, pk=1)", ["read order select"]),
+        ("get_user_model().objects.first()", ["read customer select"]),
+        ("order.save()", ["write order save"]),
+        ("Order().save()", ["write order save"]),
+        ("order.refresh_from_db()", ["read order select"]),
+        ("Refund.objects.create()", ["write order insert", "write refund insert"]),
+    ],
+)
+def test_methods_of_managers_and_instances(code: str, expected: list[str]) -> None:
+    assert statement(code) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("Order.objects.filter(customer__name='x')", ["read customer join", "read order select"]),
+        ("Order.objects.filter(customer=1)", ["read order select"]),
+        ("Order.objects.filter(customer__pk=1)", ["read order select"]),
+        ("Order.objects.filter(customer__isnull=True)", ["read order select"]),
+        ("Order.objects.select_related('customer')", ["read customer join", "read order select"]),
+        (
+            "Order.objects.exclude(Q(total=1) | Q(customer__account__limit=2))",
+            ["read account join", "read customer join", "read order select"],
+        ),
+        (
+            "Customer.objects.annotate(n=Count('orders'))",
+            ["read customer select", "read order join"],
+        ),
+        (
+            "Customer.objects.prefetch_related(Prefetch('orders__tags'))",
+            [
+                "read customer select",
+                "read order prefetch",
+                "read order_tags prefetch",
+                "read tag prefetch",
+            ],
+        ),
+        (
+            "query = Q(total=1)\nquery |= Q(customer__name='x')\nOrder.objects.filter(query)",
+            ["read customer join", "read order select"],
+        ),
+        (
+            "given = {'customer__name': 'x'}\nOrder.objects.filter(**given)",
+            ["read customer join", "read order select"],
+        ),
+        (
+            "Order.objects.filter(customer__in=Customer.objects.filter(name='x'))",
+            ["read customer select", "read order select"],
+        ),
+        (
+            "for line in Line.objects.all(): pass",
+            ["read line select", "read order join"],
+        ),
+        ("Line.objects.count()", ["read line select"]),
+    ],
+)
+def test_lookups_join_the_tables_that_they_cross(code: str, expected: list[str]) -> None:
+    assert statement(code) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("print(order.customer.name)", ["read customer related"]),
+        ("order.customer.account.limit", ["read account related", "read customer related"]),
+        ("order.customer_id", []),
+        ("order.customer = None", []),
+        ("order.customer.orders.all()", ["read customer related", "read order select"]),
+        ("order.line_set.create()", ["write line insert"]),
+        ("order.tags.add(1)", ["write order_tags add"]),
+        ("order.tags.all()", ["read order_tags join", "read tag select"]),
+        ("order.payer.limit", []),
+        ("request.user.name", []),
+        ("request.user.account", ["read account related"]),
+        ("[one.customer.name for one in Order.objects.all()]",
+         ["read customer related", "read order select"]),
+        ("first, = Order.objects.all()\nfirst.delete and first.customer.name",
+         ["read customer related", "read order select"]),
+        ("rows = {}\nrows.setdefault(1, []).append(order)\n"
+         "for key, group in rows.items():\n    for one in group: one.save()",
+         ["write order save"]),
+    ],
+)  # fmt: skip
+def test_relations_are_followed_from_instances(code: str, expected: list[str]) -> None:
+    assert statement(code) == expected
+
+
+def test_deleting_reads_and_deletes_what_hangs_on_the_row() -> None:
+    assert statement("order.delete()") == [
+        "read refund cascade",
+        "write line cascade",
+        "write order delete",
+        "write order_tags cascade",
+        "write refund cascade",
+    ]
+    assert statement("Account.objects.get(pk=1).delete()") == [
+        "read account select",
+        "write account delete",
+        "write customer set_null",
+    ]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "len([1])",
+        "order.total",
+        "Order",
+        "isinstance(order, Order)",
+        "{'a': 1}.update(b=2)",
+        "list().append(Order)",
+        "Order.objects",
+        "something.objects.all()",
+        "print('Order.objects.all()')",
+    ],
+)
+def test_what_touches_no_table_gives_no_fact(code: str) -> None:
+    assert statement(code) == []
+
+
+def test_a_custom_query_set_is_read_where_it_is_called_and_joins_where_it_is_defined() -> None:
+    assert statement("Order.objects.open()") == ["read order select"]
+    assert done_by("shop.models:OrderQuerySet") == [
+        "read customer join",
+        "read order join",
+        "read order select",
+        "read refund select",  # whose manager it is by inheritance
+    ]
+
+
+def test_parameters_are_what_callers_pass() -> None:
+    source = """
+from shop.models import Order
+
+def start():
+    bill(Order.objects.get(pk=1), 3)
+
+def bill(thing, amount):
+    thing.save()
+    collect(thing)
+
+def collect(it):
+    it.customer.save()
+"""
+    assert done_by("shop.billing:bill", billing=source) == ["write order save"]
+    assert done_by("shop.billing:collect", billing=source) == [
+        "read customer related",
+        "write customer save",
+    ]
+
+
+def test_helpers_are_not_charged_for_queries_of_several_callers() -> None:
+    source = """
+from shop.models import Order, Tag
+
+def orders(): return page(Order.objects.all())
+def tags(): return page(Tag.objects.all())
+def page(rows): return rows.count()
+"""
+    assert done_by("shop.pages:page", pages=source) == []
+
+
+def test_attributes_put_on_requests_and_on_self_are_known_elsewhere() -> None:
+    source = """
+from shop.models import Order
+
+class Middleware:
+    def process_request(self, request):
+        request.order = Order.objects.first()
+
+class Page:
+    def setup(self, pk):
+        self.order = Order.objects.get(pk=pk)
+    def show(self):
+        return self.order.customer.name
+
+def view(request):
+    request.order.save()
+"""
+    assert done_by("shop.pages:view", pages=source) == ["write order save"]
+    assert "read customer related" in done_by("shop.pages:Page", pages=source)
+
+
+def test_a_variable_named_after_a_model_is_taken_for_one_if_it_has_the_member() -> None:
+    source = """
+def go(order, tag):
+    order.close()
+    order.customer.name
+    tag.unknown()
+"""
+    assert done_by("shop.names:go", names=source) == ["read customer related"]
+
+
+def test_forms_views_and_admin_classes_use_their_model() -> None:
+    source = """
+from django import forms
+from django.contrib import admin
+from django.views.generic import ListView, UpdateView
+from shop.models import Customer, Order
+
+class OrderForm(forms.ModelForm):
+    class Meta:
+        model = Order
+
+class Orders(ListView):
+    queryset = Order.objects.all()
+
+class Edit(UpdateView):
+    form_class = OrderForm
+    def form_valid(self, form):
+        form.save()
+
+@admin.register(Customer)
+class CustomerAdmin(admin.ModelAdmin):
+    list_display = ["name", "account"]
+
+class Plain:
+    model = Order
+"""
+    assert done_by("shop.pages:OrderForm", pages=source) == ["write order form"]
+    assert done_by("shop.pages:Orders", pages=source) == ["read order select", "read order view"]
+    assert done_by("shop.pages:Edit", pages=source) == [
+        "read order view",
+        "write order save",
+        "write order view",
+    ]
+    assert done_by("shop.pages:CustomerAdmin", pages=source) == [
+        "read account admin",
+        "read customer admin",
+        "write customer admin",
+        "write customer delete",
+    ]
+    assert done_by("shop.pages:Plain", pages=source) == []
+
+
+def test_accesses_stand_at_the_line_of_the_method_and_joins_name_all_tables() -> None:
+    source = """
+from shop.models import Order
+
+def go():
+    return (
+        Order.objects
+        .filter(customer__name="x")
+        .update(total=1)
+    )
+"""
+    found = facts(lines=source)
+    accesses = {
+        (one.table, one.mode, one.evidence.line)
+        for one in found
+        if isinstance(one, TableAccess) and one.unit == "shop.lines:go"
+    }
+    assert accesses == {
+        ("shop_order", "write", 8),
+        ("shop_order", "read", 7),
+        ("shop_customer", "read", 7),
+    }
+    joins = [one for one in found if isinstance(one, Join) and one.unit == "shop.lines:go"]
+    assert [(one.tables, one.evidence.line) for one in joins] == [
+        (("shop_customer", "shop_order"), 7)
+    ]

@@ -1,0 +1,237 @@
+"""What transactions hold together, directly and through calls."""
+
+from analyzer.facts.tables import TableAccess
+from analyzer.facts.transactions import Lock, TransactionScope
+from analyzer.readers.python.reader import PROVIDERS, facts_of
+from tests.fakes.python_project import project
+
+MODELS = """\
+### site/settings.py
+INSTALLED_APPS = ["shop"]
+### shop/__init__.py
+### shop/models.py
+from django.db import models
+class Stock(models.Model): pass
+class Order(models.Model):
+    def confirm(self):
+        Stock.objects.update(x=1)
+        self.save()
+class Mail(models.Model): pass
+"""
+
+
+def scopes(picture: str) -> list[TransactionScope]:
+    found = facts_of(project(MODELS + picture))
+    return sorted(one for one in found if isinstance(one, TransactionScope))
+
+
+def told(scope: TransactionScope) -> list[str]:
+    """`mode table through units`, sorted."""
+    return sorted(
+        " ".join([one.mode, one.table.removeprefix("shop_"), *one.via]) for one in scope.accesses
+    )
+
+
+def test_a_block_holds_what_stands_in_it_and_what_it_calls() -> None:
+    (scope,) = scopes(
+        """\
+### shop/services.py
+from django.db import transaction
+from shop.models import Mail, Order, Stock
+def place(pk):
+    Mail.objects.create()
+    with transaction.atomic():
+        order = Order.objects.select_for_update().get(pk=pk)
+        ship(order)
+    Mail.objects.first()
+def ship(order):
+    order.confirm()
+"""
+    )
+    assert (scope.id, scope.kind, scope.unit) == (
+        "shop/services.py:5",
+        "block",
+        "shop.services:place",
+    )
+    assert scope.end_line == 7
+    assert scope.calls == ("shop.services:ship",)
+    assert told(scope) == [
+        "read order",
+        "write order shop.services:ship shop.models:Order",
+        "write stock shop.services:ship shop.models:Order",
+    ]
+
+
+def test_decorators_open_a_transaction_around_the_whole_function() -> None:
+    found = scopes(
+        """\
+### shop/services.py
+from django.db import transaction
+from django.utils.decorators import method_decorator
+from shop.models import Stock
+@transaction.atomic
+def one(): Stock.objects.update(x=1)
+@transaction.commit_on_success
+def two(): Stock.objects.create()
+class View:
+    @method_decorator(transaction.atomic)
+    def post(self): Stock.objects.create()
+def plain(): Stock.objects.create()
+"""
+    )
+    assert [(one.id, one.kind, told(one)) for one in found] == [
+        ("shop/services.py:4", "decorator", ["write stock"]),
+        ("shop/services.py:6", "decorator", ["write stock"]),
+        ("shop/services.py:9", "decorator", ["write stock"]),
+    ]
+
+
+def test_nested_blocks_are_savepoints_inside_the_outer_one() -> None:
+    outer, inner = scopes(
+        """\
+### shop/services.py
+from django.db.transaction import atomic
+from shop.models import Mail, Stock
+def go():
+    with atomic():
+        Stock.objects.create()
+        with atomic():
+            Mail.objects.create()
+"""
+    )
+    assert told(outer) == ["write mail", "write stock"]
+    assert told(inner) == ["write mail"]
+    assert inner.nested_in == outer.id
+
+
+def test_what_runs_on_commit_is_deferred_and_not_inside() -> None:
+    (scope,) = scopes(
+        """\
+### shop/services.py
+from django.db import transaction
+from shop.models import Mail, Stock
+def notify(): Mail.objects.create()
+def go():
+    with transaction.atomic():
+        Stock.objects.create()
+        transaction.on_commit(notify)
+        transaction.on_commit(lambda: notify())
+"""
+    )
+    assert told(scope) == ["write stock"]
+    assert [(unit, str(place)) for unit, place in scope.deferred] == [
+        ("shop.services:notify", "shop/services.py:7"),
+        ("shop.services:notify", "shop/services.py:8"),
+    ]
+
+
+def test_a_context_manager_that_enters_a_transaction_opens_one_where_it_is_used() -> None:
+    found = scopes(
+        """\
+### shop/services.py
+from contextlib import contextmanager
+from django.db import transaction
+from shop.models import Stock
+@contextmanager
+def unit_of_work():
+    with transaction.atomic():
+        yield
+def go():
+    with unit_of_work():
+        Stock.objects.create()
+"""
+    )
+    assert [(one.unit, told(one)) for one in found] == [
+        ("shop.services:unit_of_work", []),
+        ("shop.services:go", ["write stock"]),
+    ]
+
+
+def test_receivers_of_signals_run_inside_the_transaction_of_the_save() -> None:
+    (scope,) = scopes(
+        """\
+### shop/services.py
+from django.db import transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from shop.models import Mail, Order
+@receiver(post_save, sender=Order)
+def heard(sender, instance, **kwargs):
+    Mail.objects.create()
+def go():
+    with transaction.atomic():
+        Order().save()
+"""
+    )
+    assert told(scope) == ["write mail shop.services:heard", "write order"]
+
+
+def test_requests_are_transactions_where_the_database_says_so() -> None:
+    (scope,) = scopes(
+        """\
+### site/settings.py
+INSTALLED_APPS = ["shop"]
+ROOT_URLCONF = "site.urls"
+DATABASES = {"default": {"ENGINE": "x", "ATOMIC_REQUESTS": True}}
+### site/urls.py
+from django.urls import path
+from shop import views
+urlpatterns = [path("buy/", views.buy)]
+### shop/views.py
+from shop.models import Order, Stock
+def buy(request):
+    Order.objects.create()
+    return Stock.objects.first()
+"""
+    )
+    assert (scope.kind, scope.unit) == ("request", "shop.views:buy")
+    assert told(scope) == ["read stock", "write order"]
+
+
+def test_recursion_ends_and_paths_are_the_shortest() -> None:
+    found = facts_of(
+        project(
+            MODELS
+            + """\
+### shop/services.py
+from shop.models import Stock
+def a(): b()
+def b(): c(); a()
+def c(): a(); d()
+def d(): Stock.objects.create()
+"""
+        )
+    )
+    via = {
+        one.unit: one.via
+        for one in found
+        if isinstance(one, TableAccess) and one.table == "shop_stock" and "services" in one.unit
+    }
+    s = "shop.services"
+    assert via == {
+        f"{s}:a": (f"{s}:b", f"{s}:c", f"{s}:d"),
+        f"{s}:b": (f"{s}:c", f"{s}:d"),
+        f"{s}:c": (f"{s}:d",),
+        f"{s}:d": (),
+    }
+
+
+def test_row_locks_name_their_table_and_transaction() -> None:
+    found = facts_of(
+        project(
+            MODELS
+            + """\
+### shop/services.py
+from django.db import transaction
+from shop.models import Stock
+def go():
+    with transaction.atomic():
+        Stock.objects.select_for_update().get(pk=1)
+"""
+        ),
+        PROVIDERS,
+    )
+    locks = [one for one in found if isinstance(one, Lock)]
+    assert [(one.kind, one.target, one.transaction) for one in locks] == [
+        ("row", "shop_stock", "shop/services.py:4")
+    ]
