@@ -35,6 +35,7 @@ class RoadmapStep:
     id: str
     kind: StepKind
     service: str  # "" for steps that concern all
+    phase: str  # the service that is cut loose; "" for foundations, the last one for retirement
     title: str
     after: tuple[str, ...]  # steps that must be done before
     reason: str
@@ -59,7 +60,8 @@ def roadmap_of(landscape: Landscape, inputs: RoadmapInputs) -> tuple[RoadmapStep
     order = extraction_order(landscape)
     steps = list(_foundations(landscape, inputs))
     for service, price in order[:-1]:
-        steps += _extraction(landscape, inputs, service, price, steps)
+        extraction = _extraction(landscape, inputs, service, price, steps)
+        steps += [replace(step, phase=service) for step in extraction]
     if order:
         steps.append(_retirement(landscape, order, steps))
     return tuple(replace(step, order=number) for number, step in enumerate(steps, start=1))
@@ -344,6 +346,7 @@ def _step(
         id=id or (f"{kind}:{service}" if service else kind),
         kind=kind,
         service=service,
+        phase=service if kind == "retire" else LIBRARY,
         title=title,
         after=tuple(dict.fromkeys(after)),
         reason=reason,

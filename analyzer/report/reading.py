@@ -290,6 +290,11 @@ class Reading:
         return tuple(d["message"] for d in self.document["diagnostics"] if d["code"] in codes)
 
     @cached_property
+    def phases(self) -> tuple[tuple[str, tuple[Document, ...]], ...]:
+        """The roadmap by the service that is cut loose, in order; "" are the foundations."""
+        return tuple(_grouped((step["phase"], step) for step in self.plan["roadmap"]).items())
+
+    @cached_property
     def recommendation(self) -> Document | None:
         """The point of the curve that is recommended."""
         return next((row for row in self.document["curve"] if row["recommended"]), None)
