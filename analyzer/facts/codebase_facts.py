@@ -53,18 +53,28 @@ def merged(*parts: CodebaseFacts) -> CodebaseFacts:
 
 
 def _with_one_of_each_table(facts: CodebaseFacts) -> CodebaseFacts:
-    """Keep one fact for each table: what maps it is believed before what only mentions it."""
+    """Keep one fact for each table: what maps it is believed before what only mentions it.
+
+    SQL names a table in any case; a mapper says exactly what it is called.
+    """
+    mapped = {table.name.lower(): table.name for table in facts.tables if table.kind != "sql"}
+    names = {
+        table: mapped.get(table.name.lower(), table.name.lower())
+        if table.kind == "sql"
+        else table.name
+        for table in facts.tables
+    }
     chosen: dict[str, Table] = {}
     for table in facts.tables:
-        known = chosen.get(table.name.lower())
+        known = chosen.get(names[table])
         if known is None or _trust(table) < _trust(known):
-            chosen[table.name.lower()] = table
+            chosen[names[table]] = table
     if len(chosen) == len(facts.tables):
         return facts
     left_out = {
         (table.name, table.evidence.path)
         for table in facts.tables
-        if chosen[table.name.lower()] is not table and chosen[table.name.lower()].kind != "sql"
+        if chosen[names[table]] is not table and chosen[names[table]].kind != "sql"
     }
     keys = {key for key in facts.foreign_keys if (key.source, key.evidence.path) not in left_out}
     return replace(facts, tables=in_order(chosen.values()), foreign_keys=in_order(keys))

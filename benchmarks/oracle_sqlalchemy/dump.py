@@ -51,7 +51,7 @@ def describe(table):
         "columns": [
             {
                 "column": column.name,
-                "type": type(column.type).__name__,
+                "type": type_name(column.type),
                 "null": bool(column.nullable),
                 "primary_key": bool(column.primary_key),
                 "targets": sorted(key.target_fullname for key in column.foreign_keys),
@@ -59,6 +59,13 @@ def describe(table):
             for column in table.columns
         ],
     }
+
+
+def type_name(type_):
+    """The class of the type; of a variant for some databases, that of the others."""
+    if type(type_).__name__ == "Variant":
+        type_ = type_.impl
+    return type(type_).__name__
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ _NOT_TYPES = frozenset(
     {"ForeignKey", "Sequence", "Identity", "Computed", "CheckConstraint", "FetchedValue"}
     | {"text", "func", "Index", "UniqueConstraint"}
 )
+_TABLE_PATHS = (".__table__.fullname", ".__table__.name", ".__tablename__")
 _OPTIONAL = frozenset({"Optional", "Union"})
 _WRAPPING_TYPES = frozenset({"as_mutable", "with_variant", "MutableType", "copy"})
 
@@ -30,6 +31,7 @@ class ColumnReader:
     def __init__(self, project: Project, constants: Constants) -> None:
         self._project = project
         self._constants = constants
+        self.mapped: ClassScope | None = None  # what `cls` is in a `declared_attr` of a mixin
 
     def column(self, scope: Scope, attribute: str, expression: Expression) -> SaColumn | None:
         """The column that an expression makes, or None."""
@@ -58,9 +60,16 @@ class ColumnReader:
         inner = _mapped_type(annotation)
         if inner is None or _is_relationship(value):
             return None
-        given = self._annotation_call(scope, inner)
-        column = self.column(scope, attribute, value) or self.column(scope, attribute, given)
         optional, python_type = _unwrapped(inner)
+        given = self._annotation_call(scope, python_type)
+        column = self.column(scope, attribute, value)
+        told = self.column(scope, attribute, given)
+        if column is not None and told is not None:
+            column.type = column.type or told.type
+            column.primary_key = column.primary_key or told.primary_key
+            column.target = column.target or told.target
+            column.target_column = column.target_column or told.target_column
+        column = column or told
         if column is None:
             if value is not None and value[0] == "call":
                 return None
@@ -145,9 +154,11 @@ class ColumnReader:
         target = record.argument(call, 0, "column")
         text = self._constants.text(scope, target)
         if text:
-            column.target, _, column.target_column = text.rpartition(".")
+            column.refer(text)
         elif target is not None and target[0] == "name":
             self._refer_to_attribute(column, scope, target[1])
+        else:
+            self._refer_through_class(column, target)
         deleted = self._constants.text(scope, record.keyword(call, "ondelete"))
         column.on_delete = (deleted or "").lower().replace(" ", "_")
 
@@ -159,7 +170,32 @@ class ColumnReader:
         if isinstance(symbol, ClassScope):
             column.target_class = symbol
         elif isinstance(symbol, Variable) and symbol.value is not None:
-            column.target = table_name(self._constants, symbol.module, symbol.value) or ""
+            column.target = self.table_name(symbol.module, symbol.value) or ""
+
+    def _refer_through_class(self, column: SaColumn, target: Expression) -> None:
+        """`cls.other.__table__.fullname + ".id"`, as a sum or in an f-string."""
+        if target is None or target[0] not in ("fstr", "op"):
+            return
+        parts = target[1] if target[0] == "fstr" else target[2]
+        ends = [part if isinstance(part, str) else record.string_of(part) for part in parts]
+        named = [part[1] for part in parts if not isinstance(part, str) and part[0] == "name"]
+        if len(named) != 1 or not ends or not ends[-1]:
+            return
+        column.target_class = self._class_through(named[0])
+        column.target_column = ends[-1].lstrip(".")
+
+    def _class_through(self, path: str) -> ClassScope | None:
+        for ending in _TABLE_PATHS:
+            if path.endswith(ending) and self.mapped is not None:
+                root, _, rest = path.removesuffix(ending).partition(".")
+                if root not in ("cls", "self") or "." in rest:
+                    return None
+                symbol = self._project.class_member(self.mapped, rest) if rest else self.mapped
+                if isinstance(symbol, Variable):
+                    scope = symbol.owner or symbol.module
+                    symbol = self._project.class_of_expression(scope, symbol.value)
+                return symbol if isinstance(symbol, ClassScope) else None
+        return None
 
     def type_name(self, scope: Scope, expression: Expression, depth: int = 0) -> str:
         """The class of a column's type, by its last name."""
@@ -170,18 +206,34 @@ class ColumnReader:
             if name == "as_mutable" and expression[2]:
                 return self.type_name(scope, expression[2][0], depth + 1)
             callee = expression[1]
-            if name in _WRAPPING_TYPES and callee is not None and callee[0] == "attr":
-                return self.type_name(scope, callee[1], depth + 1)
+            if name in _WRAPPING_TYPES and callee is not None:
+                base = callee[1] if callee[0] == "attr" else ("name", _before(callee[1]), 0)
+                return self.type_name(scope, base, depth + 1)
             return self.type_name(scope, callee, depth + 1)
         if expression[0] != "name":
             return str(expression[2]) if expression[0] == "attr" else ""
         symbol = self._project.resolve_in(scope, expression[1])
-        if isinstance(symbol, Variable) and symbol.value is not None:
-            made = self.type_name(symbol.owner or symbol.module, symbol.value, depth + 1)
-            return made or _last(expression[1])
+        if isinstance(symbol, Variable):
+            return self._type_of_variable(symbol, depth) or _last(expression[1])
+        if isinstance(symbol, Function):
+            return self._type_returned(symbol, depth)
         if isinstance(symbol, External):
             return _last(symbol.path)
         return symbol.name if isinstance(symbol, ClassScope) else _last(expression[1])
+
+    def _type_of_variable(self, variable: Variable, depth: int) -> str:
+        """What a name stands for; of `X = X.with_variant(…)`, what it was before."""
+        owner = variable.owner or variable.module
+        for definition in owner.names.get(variable.name, [variable]):
+            if isinstance(definition, Variable) and not _mentions(definition.value, variable.name):
+                return self.type_name(owner, definition.value, depth + 1)
+        return ""
+
+    def _type_returned(self, function: Function, depth: int) -> str:
+        for operation in record.walk_operations(function.operations):
+            if operation[0] == "return" and operation[1] is not None:
+                return self.type_name(function.module, operation[1], depth + 1)
+        return ""
 
     def _annotation_call(self, scope: Scope, annotation: Expression) -> Expression:
         """The `mapped_column(…)` inside `Annotated[type, mapped_column(…)]`, also by its name."""
@@ -219,17 +271,35 @@ class ColumnReader:
         if expression[0] == "name":
             symbol = self._project.resolve_in(scope, expression[1].removesuffix(".__table__"))
             if isinstance(symbol, Variable):
-                return table_name(self._constants, symbol.module, symbol.value) or ""
+                return self.table_name(symbol.module, symbol.value) or ""
         return ""
 
+    def table_name(self, scope: Scope, call: Expression) -> str | None:
+        """The name, with its schema, of `Table("name", metadata, …, schema=…)`."""
+        if call is None or call[0] != "call" or not self._is_table(scope, call):
+            return None
+        name = self._constants.text(scope, record.argument(call, 0, "name"))
+        schema = self._constants.text(scope, record.keyword(call, "schema"))
+        return f"{schema}.{name}" if name and schema else name
 
-def table_name(constants: Constants, scope: Scope, call: Expression) -> str | None:
-    """The name, with its schema, of `Table("name", metadata, …, schema=…)`."""
-    if call is None or call[0] != "call" or record.callee_name(call) != "Table":
-        return None
-    name = constants.text(scope, record.argument(call, 0, "name"))
-    schema = constants.text(scope, record.keyword(call, "schema"))
-    return f"{schema}.{name}" if name and schema else name
+    def _is_table(self, scope: Scope, call: Expression) -> bool:
+        path = record.callee_path(call)
+        symbol = self._project.resolve_in(scope, path) if path else None
+        if isinstance(symbol, External):
+            names = symbol.path.split(".")
+            return names[-1] == "Table" and any(part.startswith("sqla") for part in names)
+        return symbol is None and record.callee_name(call) == "Table"
+
+
+def _mentions(expression: Expression, name: str) -> bool:
+    return any(
+        part[0] == "name" and part[1].partition(".")[0] == name
+        for part in record.walk_expressions(expression)
+    )
+
+
+def _before(path: str) -> str:
+    return path.rpartition(".")[0]
 
 
 def mapped_annotation(annotation: Expression) -> bool:

@@ -68,11 +68,22 @@ class DeclaredAttributes:
         if len(test[1]) == 1 and test[1][0][0] == "name":
             known = self._flag(test[1][0][1], cls)
             return None if known is None else not known
+        if len(test[1]) == 1 and test[1][0][0] == "call":
+            return self._has_several(test[1][0], cls)
         if len(test[1]) == 2:
             known = self._is_member(test[1][0], test[1][1], cls)
             guards = all(one[0] == "return" and one[1] in (None, _NONE) for one in body)
             return known if known is None or not guards else not known
         return None
+
+    def _has_several(self, call: Expression, cls: ClassScope) -> bool | None:
+        """`len(cls.choices) > 1`: a record does not keep the comparison, but it is this one."""
+        argument = record.argument(call, 0)
+        if record.callee_name(call) != "len" or argument is None or argument[0] != "name":
+            return None
+        root, _, name = argument[1].partition(".")
+        value = self._constants.attribute(cls, name) if root in ("cls", "self") else UNKNOWN
+        return len(value) > 1 if isinstance(value, tuple) else None
 
     def _flag(self, path: str, cls: ClassScope) -> bool | None:
         root, _, name = path.partition(".")

@@ -9,7 +9,7 @@ from analyzer.readers.python.constants import Constants
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, ModuleScope, Variable
-from analyzer.readers.python.sqlalchemy.columns import ColumnReader, mapped_annotation, table_name
+from analyzer.readers.python.sqlalchemy.columns import ColumnReader, mapped_annotation
 from analyzer.readers.python.sqlalchemy.conditions import DeclaredAttributes
 from analyzer.readers.python.sqlalchemy.known import (
     DECLARATIVE_BASES,
@@ -22,6 +22,8 @@ from analyzer.readers.python.sqlalchemy.known import (
 from analyzer.readers.python.sqlalchemy.naming import TableNames, snake_case
 from analyzer.readers.python.sqlalchemy.schema import MappedClass, SaColumn, SaTable
 
+# Packages of bases that never map anything.
+_NO_BASES = frozenset({"object", "abc", "typing", "typing_extensions", "enum", "builtins"})
 _ROLES: dict[str, Literal["product", "test", "library"]] = {"test": "test", "vendored": "library"}
 
 
@@ -37,9 +39,11 @@ def read_schema(project: Project) -> SaSchema:
     """All tables, by name, and the classes that use them."""
     assembly = _Assembly(project)
     for module in project.modules.values():
-        assembly.read_tables(module)
+        if module.role != "migration":
+            assembly.read_tables(module)
     for cls in project.classes():
-        assembly.mapped_class(cls)
+        if cls.module.role != "migration":  # those describe tables as they once were
+            assembly.mapped_class(cls)
     assembly.read_mappers()
     assembly.settle()
     mapped = [one for one in assembly.mapped.values() if one is not None]
@@ -60,15 +64,18 @@ class _Assembly:
     # ---- Table(…)
 
     def read_tables(self, module: ModuleScope) -> None:
-        """Every `Table(…)` that is assigned at the top of a module."""
-        for binding in module.names.values():
-            for definition in binding:
-                if isinstance(definition, Variable) and definition.module is module:
-                    self._read_table(module, definition.value, definition.line)
+        """Every `Table(…)` at the top of a module, whether it is assigned or not."""
+        for operation in record.walk_operations(module.operations):
+            if operation[0] == "assign":
+                self._read_table(module, operation[2], operation[3])
+            elif operation[0] == "expr":
+                self._read_table(module, operation[1], operation[2])
 
     def _read_table(self, scope: ModuleScope, call: Expression, line: int) -> SaTable | None:
-        name = table_name(self._constants, scope, call)
-        if name is None or len(call[2]) < 2 or not self._is_sqlalchemy(scope, call):
+        if call is None or call[0] != "call" or len(call[2]) < 2:
+            return None
+        name = self._columns.table_name(scope, call)
+        if name is None:
             return None
         table = SaTable(name, scope.path, line, role=_ROLES.get(scope.role, "product"))
         constraints = []
@@ -82,15 +89,7 @@ class _Assembly:
                 constraints.append(argument)
         for constraint in constraints:
             self._constrain(table, scope, constraint)
-        known = self.tables.setdefault(name, table)
-        return known
-
-    def _is_sqlalchemy(self, scope: ModuleScope, call: Expression) -> bool:
-        path = record.callee_path(call)
-        symbol = self._project.resolve(scope, path) if path else None
-        if isinstance(symbol, External):
-            return "sqlalchemy" in symbol.path or symbol.path.startswith(("alembic", "sqla"))
-        return symbol is None
+        return self.tables.setdefault(name, table)
 
     def _constrain(
         self, table: SaTable, scope: ModuleScope | ClassScope, constraint: Expression
@@ -99,8 +98,8 @@ class _Assembly:
         if name == "ForeignKeyConstraint":
             for column, target in self._columns.foreign_key_constraint(scope, constraint):
                 found = table.columns.get(column)
-                if found is not None and not found.target:
-                    found.target, _, found.target_column = target.rpartition(".")
+                if found is not None:
+                    found.refer(target)
         elif name == "PrimaryKeyConstraint":
             for argument in constraint[2]:
                 found = table.columns.get(record.string_of(argument) or "")
@@ -131,6 +130,8 @@ class _Assembly:
                 if ending:
                     return ending
                 continue
+            if one is cls and self._names_table_outside(one):
+                return "unknown"
             if any(record_name(decorator) in DECORATORS for decorator in one.decorators):
                 return "decorated"
             for expression in one.bases:
@@ -138,6 +139,17 @@ class _Assembly:
                 if extension:
                     return extension
         return None
+
+    def _names_table_outside(self, cls: ClassScope) -> bool:
+        """Whether the class gives a table's name, columns, and a base that is not known."""
+        outside = any(
+            isinstance(base, External) and base.path.partition(".")[0] not in _NO_BASES
+            for base in self._project.mro(cls)
+        )
+        if not outside or not self._names.name_from(cls, cls):
+            return False
+        scopes = [one for one in self._project.mro(cls) if isinstance(one, ClassScope)]
+        return any(column.primary_key for column in self._columns_in(scopes, cls))
 
     def _extension_of(self, cls: ClassScope, base: Expression) -> str | None:
         """The extension behind `db.Model`."""
@@ -279,6 +291,7 @@ class _Assembly:
         self, holders: list[ClassScope] | list[ClassScope | External], cls: ClassScope
     ) -> Iterator[SaColumn]:
         taken: set[str] = set()
+        self._columns.mapped = cls
         for holder in holders:
             if isinstance(holder, External):
                 yield from _known_columns(holder, cls, taken)
@@ -378,7 +391,7 @@ class _Assembly:
         symbol = self._project.resolve(module, expression[1])
         if not isinstance(symbol, Variable):
             return None
-        name = table_name(self._constants, symbol.module, symbol.value)
+        name = self._columns.table_name(symbol.module, symbol.value)
         return self.tables.get(name or "")
 
     # ---- what needs all tables
@@ -399,6 +412,7 @@ class _Assembly:
                     between.kind = "many_to_many"
 
     def _settle_target(self, table: SaTable, column: SaColumn) -> None:
+        column.further = list(dict.fromkeys(column.further))
         if column.target_class is not None:
             mapped = self.mapped.get(column.target_class)
             if mapped is not None:

@@ -41,10 +41,13 @@ class TableNames:
     def schema(self, cls: ClassScope, holders: list[ClassScope]) -> str | None:
         """The schema that the first of the classes with `__table_args__` gives."""
         for holder in holders:
-            for definition in reversed(holder.names.get("__table_args__", [])):
-                found = self._schema_of(definition, holder, cls)
-                if found:
-                    return found
+            for name in sorted(holder.names):
+                if not name.rstrip("_").endswith("table_args"):
+                    continue  # `__table_args__`, or an attribute that it is put together from
+                for definition in reversed(holder.names[name]):
+                    found = self._schema_of(definition, holder, cls)
+                    if found:
+                        return found
         return None
 
     def _schema_of(self, definition: Any, holder: ClassScope, cls: ClassScope) -> str | None:

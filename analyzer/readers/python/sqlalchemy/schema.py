@@ -22,6 +22,15 @@ class SaColumn:
     target_column: str = ""
     on_delete: str = ""
     target_class: ClassScope | None = None  # where the key names a class; settled at the end
+    further: list[tuple[str, str]] = field(default_factory=list)  # of keys over several columns
+
+    def refer(self, target: str) -> None:
+        """Let it refer to `table.column`, also beside what it refers to already."""
+        table, _, column = target.rpartition(".")
+        if not self.target:
+            self.target, self.target_column = table, column
+        elif (table, column) != (self.target, self.target_column):
+            self.further.append((table, column))
 
 
 @dataclass(eq=False, slots=True)

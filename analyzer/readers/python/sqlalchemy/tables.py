@@ -32,10 +32,10 @@ def table_facts(schema: SaSchema) -> Iterator[Fact]:
             continue
         yield _table(table)
         for column in table.columns.values():
-            if column.target:
-                yield _foreign_key(table, column)
-                if column.target not in names:
-                    yield Table(column.target, "library", _place(column), role="library")
+            for target, referred in _targets(column):
+                yield _foreign_key(table, column, target, referred)
+                if target not in names:
+                    yield Table(target, "library", _place(column), role="library")
 
 
 def _table(table: SaTable) -> Table:
@@ -62,14 +62,18 @@ def _column(column: SaColumn) -> Column:
     )
 
 
-def _foreign_key(table: SaTable, column: SaColumn) -> ForeignKey:
+def _targets(column: SaColumn) -> list[tuple[str, str]]:
+    return [(column.target, column.target_column), *column.further] if column.target else []
+
+
+def _foreign_key(table: SaTable, column: SaColumn, target: str, referred: str) -> ForeignKey:
     return ForeignKey(
         source=table.name,
         column=column.name,
-        target=column.target,
+        target=target,
         kind="many_to_many" if table.kind == "many_to_many" else "foreign_key",
         evidence=_place(column),
-        target_column=column.target_column,
+        target_column=referred,
         nullable=column.nullable,
         on_delete=column.on_delete,
     )
