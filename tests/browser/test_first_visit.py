@@ -91,7 +91,7 @@ def test_first_visit(installation: Installation, page: Page, tmp_path: Path) -> 
     page.get_by_role("button", name="What would it cost?").click()
     expect(page.locator("[data-price]")).to_be_visible()
     page.locator("[data-price]").get_by_role("button", name="Decide so").click()
-    expect(page.get_by_text("belongs to")).to_be_visible()
+    expect(page.get_by_text("stock_article belongs to")).to_be_visible()
     page.get_by_role("button", name="Cut again").click()
     page.wait_for_url("**/overview/", timeout=ANALYSIS_TIMEOUT)
 
