@@ -36,5 +36,6 @@ function draw(chart, figure) {
   };
   for (const key of Object.keys(layout)) if (/^[xy]axis\d*$/.test(key)) layout[key] = { ...layout[key], ...axis };
   delete layout.template;
+  layout.legend = { ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom" };
   Plotly.react(chart.querySelector(".plot"), figure.data, layout, { responsive: true, displaylogo: false, displayModeBar: false });
 }
