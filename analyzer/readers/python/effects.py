@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from analyzer.readers.python.scopes import Function
+from analyzer.readers.python.scopes import ClassScope, Function
 
 
 @dataclass(slots=True)
@@ -26,8 +26,11 @@ class Effects:
     accesses: dict[tuple[str, str, str, int, int], None] = field(default_factory=dict)
     # (table, mode, operation, line, scope)
     joins: dict[tuple[tuple[str, ...], str, int], None] = field(default_factory=dict)
-    calls: dict[tuple[Function, int, int], None] = field(default_factory=dict)  # (.., line, scope)
-    deferred: dict[tuple[Function, int, int], None] = field(default_factory=dict)  # on commit
+    # (function, class that inherits it, line, scope); the class where it is run as that class's own
+    calls: dict[tuple[Function, ClassScope | None, int, int], None] = field(default_factory=dict)
+    deferred: dict[tuple[Function, ClassScope | None, int, int], None] = field(
+        default_factory=dict
+    )  # run on commit
     row_locks: dict[tuple[str, int, int], None] = field(
         default_factory=dict
     )  # (table, line, scope)

@@ -6,7 +6,7 @@ for. That makes the answer independent of the order of questions.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from analyzer.readers.python import record
@@ -28,6 +28,7 @@ from analyzer.readers.python.types import (
     Alternatives,
     Bound,
     Instance,
+    Keywords,
     Many,
     Mapped,
     Method,
@@ -43,6 +44,7 @@ from analyzer.readers.python.types import (
 )
 
 INFERENCE_DEPTH = 3  # calls that are followed to learn what one returns
+SPECIALISED_LIMIT = 40  # inherited methods that are followed once more for a class
 CALLERS_LIMIT = 20  # callers that are looked at to learn what a parameter is
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _OWN_METHODS = frozenset(("save", "delete", "refresh_from_db"))
@@ -158,6 +160,11 @@ class Knowledge:
     ) -> None:
         self.project = project
         self.receivers = receivers or {}  # by (signal, id of the sender or "")
+        self.heard: dict[Function, tuple[str, ...]] = {}  # signals that a function receives
+        for (signal, _), functions in self.receivers.items():
+            for function in functions:
+                self.heard[function] = (*self.heard.get(function, ()), signal)
+        self.send_calls: dict[str, list[tuple[Frame, Expression]]] = {}
         self.semantics = semantics
         self.index = ModelIndex(catalogue)
         self.catalogue = catalogue
@@ -174,6 +181,7 @@ class Knowledge:
         self._callers: dict[str, list[Function]] | None = None
         self._imported: dict[str, set[str]] = {}
         self._globals: dict[str, dict[str, Value]] = {}
+        self._specialised: dict[ClassScope, tuple[Function, ...]] = {}
         self._silent: dict[tuple[Function, Value, int], Frame] = {}
         self._bodies: dict[Function | ClassScope | ModuleScope, Body] = {}
         self._assigned: dict[tuple[ClassScope, str, int], Value] = {}
@@ -207,6 +215,39 @@ class Knowledge:
     def globals_of(self, module: ModuleScope) -> dict[str, Value]:
         """What names of a module are, as far as somebody asked."""
         return self._globals.setdefault(module.id, {})
+
+    def inheriting(self, function: Function, receiver: Value) -> ClassScope | None:
+        """The class of the receiver, where it runs an inherited method in its own way."""
+        cls: ClassScope | None = None
+        if isinstance(receiver, Instance) and isinstance(receiver.cls, ClassScope):
+            cls = receiver.cls
+        elif isinstance(receiver, ModelInstance):
+            cls = self.class_by_id.get(receiver.model)
+        if cls is None or cls is function.owner:
+            return None
+        return cls if function in self.specialised(cls) else None
+
+    def specialised(self, cls: ClassScope) -> tuple[Function, ...]:
+        """Inherited methods that do something else in this class, as they use what it overrides."""
+        known = self._specialised.get(cls)
+        if known is None:
+            known = self._specialised[cls] = tuple(self._find_specialised(cls))[:SPECIALISED_LIMIT]
+        return known
+
+    def _find_specialised(self, cls: ClassScope) -> Iterator[Function]:
+        if cls.module.role != "product":
+            return
+        nearer: set[str] = set()
+        for base in self.project.mro(cls):
+            if not isinstance(base, ClassScope):
+                continue
+            if base is not cls:
+                for name, binding in base.names.items():
+                    method = binding[-1]
+                    if name not in nearer and isinstance(method, Function):
+                        if not nearer.isdisjoint(method.record[record.F_OWN]):
+                            yield method
+            nearer.update(base.names)
 
     def body(self, code: "Function | ClassScope | ModuleScope") -> Body:
         """The code, opened once."""
@@ -288,7 +329,7 @@ class Knowledge:
         name = function.name
         if name == "__init__" and function.owner is not None:
             name = function.owner.name
-        named = self._callers_by_name().get(name, [])
+        named = self.callers_by_name().get(name, [])
         if function.owner is not None:
             # The more functions call such a method, the less likely it is this one.
             return named if len(named) <= CALLERS_LIMIT else []
@@ -296,7 +337,8 @@ class Knowledge:
         near = [one for one in named if one.module is module or self._imports(one.module, module)]
         return near[:CALLERS_LIMIT]
 
-    def _callers_by_name(self) -> dict[str, list[Function]]:
+    def callers_by_name(self) -> dict[str, list[Function]]:
+        """Functions of product code by the last names of what they call."""
         if self._callers is None:
             self._callers = {}
             for one in self.project.functions():
@@ -1031,7 +1073,7 @@ class Frame:
 
     def _parameter(self, name: str, annotation: Expression, default: Expression) -> Value:
         if name.startswith("*"):
-            return None
+            return Keywords(self.function) if name[:2] == "**" and self.function else None
         scope = self.owner or self.module
         value = self.knowledge.annotation(scope, annotation)
         if value is not None:
@@ -1039,9 +1081,9 @@ class Frame:
         if name == "request":
             return Instance(REQUEST)
         assert self.function is not None
-        value = self._calls.parameter(self.function, name)
-        if value is None and self.parent is None:
-            value = self.knowledge.parameter(self.function, name, self.depth)
+        value = self._calls.parameter(self.function, name) if self.parent is not None else None
+        if self.parent is None:
+            value = self._passed_by_callers(self.function, name)
         if value is None and default is not None and default[0] in ("name", "call"):
             value = self.value(default)
         return value
@@ -1062,7 +1104,7 @@ class Frame:
         """How many parameters come before the call's first argument; None where it calls another."""
         callee = call[1]
         for option in options_of(self._callee(callee, call[4])):
-            if isinstance(option, Bound) and option.function is function:
+            if isinstance(option, Bound) and self._may_run(option.function, function):
                 return 1
             if option is function:
                 return 0
@@ -1070,6 +1112,14 @@ class Frame:
             if function.owner is not None and made == function.owner.id:
                 return 1
         return None
+
+    def _may_run(self, called: Function, function: Function) -> bool:
+        """Whether calling a method may run another: itself, or an override of it."""
+        if called is function:
+            return True
+        if called.name != function.name or called.owner is None or function.owner is None:
+            return False
+        return called.owner in self.knowledge.project.mro(function.owner)
 
     # Attributes
 
@@ -1095,7 +1145,7 @@ class Frame:
             return self._super_attribute(value, name)  # type: ignore[arg-type]
         if kind is Alternatives:
             return one_of([self.attribute(item, name, line) for item in value.options])  # type: ignore[union-attr]
-        if kind is Function or kind is Mapped or kind is Many:
+        if kind in (Function, Mapped, Many, Keywords):
             return Method(value, name)  # task.delay, function.cache_clear
         return None
 
@@ -1128,7 +1178,7 @@ class Frame:
         member = self.knowledge.project.class_member(cls, name)
         if isinstance(member, Function):
             if is_property(member):
-                self.note_call(member, line)
+                self.note_call(member, line, receiver)
                 return self.knowledge.returned(member, receiver, self.depth)
             return Bound(member, receiver)
         if isinstance(member, Variable):
@@ -1186,7 +1236,18 @@ class Frame:
                 found.append(item_of(option))
             elif isinstance(option, Mapped):
                 found.append(option.item)
+            elif isinstance(option, Keywords):
+                found.append(self.keyword(option, index))
         return one_of(found)
+
+    def keyword(self, value: Keywords, name: Expression) -> Value:
+        """What is passed by a name that the function takes with `**kwargs`."""
+        text = record.string_of(name)
+        return None if text is None else self._passed_by_callers(value.function, text)
+
+    def _passed_by_callers(self, function: Function, name: str) -> Value:
+        value = self._calls.parameter(function, name)
+        return self.knowledge.parameter(function, name, self.depth) if value is None else value
 
     def _value_items(self, expression: Expression) -> Value:
         values = [self.value(item) for item in expression[1]]
@@ -1318,7 +1379,7 @@ class Frame:
         if kind is Method:
             return self._calls.method(target, call, values, line)  # type: ignore[arg-type]
         if kind is Bound:
-            self.note_call(target.function, line)  # type: ignore[union-attr]
+            self.note_call(target.function, line, target.receiver)  # type: ignore[union-attr]
             result = self.knowledge.returned(target.function, target.receiver, self.depth)  # type: ignore[union-attr]
             return self._calls.after_bound(target, call, result, line)  # type: ignore[arg-type]
         if kind is Function:
@@ -1360,14 +1421,15 @@ class Frame:
 
     # Notes
 
-    def note_call(self, function: Function, line: int) -> None:
+    def note_call(self, function: Function, line: int, receiver: Value = None) -> None:
         """The code here runs a function of the snapshot."""
         effects = self.effects
         if effects is None:
             return
         effects.noted += 1
         calls = effects.deferred if self.deferring else effects.calls
-        calls[function, line, self.scope] = None
+        inheriting = self.knowledge.inheriting(function, receiver)
+        calls[function, inheriting, line, self.scope] = None
         member = function.name if function.owner is not None else ""
         effects.references[function.unit, "call", member, line] = None
 
@@ -1375,7 +1437,7 @@ class Frame:
         """The code here has a function run once the transaction is committed."""
         if self.effects is not None:
             self.effects.noted += 1
-            self.effects.deferred[function, line, self.scope] = None
+            self.effects.deferred[function, None, line, self.scope] = None
 
     def note_access(self, table: str, mode: str, operation: str, line: int) -> None:
         """The code here reads or writes a table."""

@@ -60,6 +60,7 @@ class Node:
     calls: list[tuple[str, str, int, int]]  # (key, unit, line, scope)
     deferred: list[tuple[str, int, int]]  # (unit, line, scope)
     row_locks: list[tuple[str, int, int]]  # (table, line, scope)
+    inherited_from: str = ""  # the unit whose method it is, where a class runs it as its own
 
 
 @dataclass(slots=True)
@@ -125,6 +126,10 @@ def _function_frame(knowledge: Knowledge, function: Function) -> tuple[Frame, st
 
 def _class_frames(knowledge: Knowledge, cls: ClassScope) -> Iterator[tuple[Frame, str, str]]:
     yield Frame(knowledge, cls.module, owner=cls), cls.id, cls.unit
+    receiver = knowledge.self_of(cls)
+    for method in knowledge.specialised(cls):
+        frame = Frame(knowledge, method.module, function=method, receiver=receiver)
+        yield frame, key_of(method, cls), cls.unit
     for binding in cls.names.values():
         for definition in binding:
             if isinstance(definition, Function):
@@ -133,8 +138,10 @@ def _class_frames(knowledge: Knowledge, cls: ClassScope) -> Iterator[tuple[Frame
                 yield from _class_frames(knowledge, definition)
 
 
-def key_of(function: Function) -> str:
-    """The key of the node that a function is."""
+def key_of(function: Function, inheriting: ClassScope | None = None) -> str:
+    """The key of the node that a function is, or that it is in a class that inherits it."""
+    if inheriting is not None:
+        return f"{inheriting.id}.{function.name}"
     return f"{function.module.id}:{function.qualname}"
 
 
@@ -148,18 +155,20 @@ def _run(
 ) -> list[Fact]:
     effects = frame.effects = Effects()
     site_facts: list[Fact] = []
-    frame.watch = _watcher(unit, shared, providers, site_facts)
+    if frame.function is None or frame.function.unit == unit:
+        frame.watch = _watcher(unit, shared, providers, site_facts)
     if frame.function is not None:
         _open_decorated(frame, frame.function)
     frame.run(frame.operations)
     if frame.function is None and frame.owner is not None:
         frame.declare(frame.owner)
-    links.joins += [(unit, *join) for join in effects.joins]
-    links.references += [
-        (unit, target, kind, member, line)
-        for target, kind, member, line in effects.references
-        if target != unit
-    ]
+    if frame.function is None or frame.function.unit == unit:
+        links.joins += [(unit, *join) for join in effects.joins]
+        links.references += [
+            (unit, target, kind, member, line)
+            for target, kind, member, line in effects.references
+            if target != unit
+        ]
     if effects.accesses or effects.calls or effects.opened or effects.deferred:
         links.nodes.append(_node(frame, key, unit, effects))
     return site_facts
@@ -175,9 +184,13 @@ def _node(frame: Frame, key: str, unit: str, effects: Effects) -> Node:
         end_line,
         [(one.kind, one.line, one.end_line, one.parent) for one in effects.opened],
         list(effects.accesses),
-        [(key_of(one), one.unit, line, scope) for one, line, scope in effects.calls],
-        [(one.unit, line, scope) for one, line, scope in effects.deferred],
+        [
+            (key_of(one, cls), cls.unit if cls is not None else one.unit, line, scope)
+            for one, cls, line, scope in effects.calls
+        ],
+        [(one.unit, line, scope) for one, _, line, scope in effects.deferred],
         list(effects.row_locks),
+        frame.function.unit if frame.function is not None and frame.function.unit != unit else "",
     )
 
 
@@ -260,8 +273,10 @@ def plain_facts(links: ModuleLinks) -> Iterator[Fact]:
     for unit, tables, how, line in links.joins:
         yield Join(unit, tables, at(line), how)
     for node in links.nodes:
+        via = (node.inherited_from,) if node.inherited_from else ()
         for table, mode, operation, line, _ in node.accesses:
-            yield TableAccess(node.unit, table, mode, at(line), (), operation)  # type: ignore[arg-type]
+            place = Evidence(node.path, line) if via else at(line)
+            yield TableAccess(node.unit, table, mode, place, via, operation)  # type: ignore[arg-type]
 
 
 class Site:

@@ -134,6 +134,9 @@ def _access(graph: Graph, unit: str, key: str, access: Key) -> TableAccess:
         if called != (via[-1] if via else unit):
             via.append(called)
         step = graph.reach[key][access]
+    origin = graph.nodes[key][0].inherited_from
+    if origin and origin != (via[-1] if via else unit):
+        via.append(origin)
     place = Evidence(_path_of(graph, key, access), step.line)
     return TableAccess(unit, access[0], access[1], place, tuple(via), step.operation)  # type: ignore[arg-type]
 
@@ -263,8 +266,9 @@ def _scope(
 
 def _inside(graph: Graph, node: Node, inside: set[int]) -> list[TableAccess]:
     """Accesses between the opening of a transaction and its end, direct ones and through calls."""
+    through = (node.inherited_from,) if node.inherited_from else ()
     found = [
-        TableAccess(node.unit, table, mode, Evidence(node.path, line), (), operation)  # type: ignore[arg-type]
+        TableAccess(node.unit, table, mode, Evidence(node.path, line), through, operation)  # type: ignore[arg-type]
         for table, mode, operation, line, scope in node.accesses
         if scope in inside
     ]

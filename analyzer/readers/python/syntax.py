@@ -43,13 +43,15 @@ It depends on nothing but the file's bytes. Nothing after this file sees `ast`.
     ("def", function)
     ("class", class)
 
-    function = (name, line, end_line, decorators, parameters, returns, flags, body, bound, called)
+    function = (name, line, end_line, decorators, parameters, returns, flags, body, bound, called,
+                own)
                parameters: ((name, annotation, default), ...), "*args" and "**kwargs" with their stars and
                "*" alone before keyword-only ones; flags: "async", "generator" or both, space separated;
                body: (operations, calls) as marshal bytes (read them with `record.body_of`), calls being
                every call in them but those in functions inside;
                line is where `def` stands, not its decorators; called: the last names of what it
-               calls, nested functions included, sorted
+               calls, nested functions included, sorted; own: attributes of `self` (or `cls`)
+               that a method uses, sorted
     class    = (name, line, end_line, decorators, bases, keywords, operations, bound, attributes)
                attributes: ((name, value, annotation, method, line), ...): what methods assign to `self`
 
@@ -90,7 +92,7 @@ from analyzer.readers.python.record import calls_in
 from analyzer.readers.python.syntax_tolerant import Tolerant, parse_tolerantly
 from analyzer.readers.python.vocabulary import terms_of
 
-FORMAT = 4
+FORMAT = 5
 LITERAL_LIMIT = 2_000
 STRING_LIMIT = 100_000
 BYTES_LIMIT = 200
@@ -641,6 +643,7 @@ def _function(state: _Lowering, node: Any) -> tuple[Any, ...]:
     if state.generator:
         flags = f"{flags} generator".lstrip()
     bound = state.bound - state.globals
+    own = _own_attributes(mentions, state.self_name) if saved[0] is not saved[1] else ()
     free = _outward_mentions(state, mentions, bound)
     state.mentions, state.outward, state.bound, state.globals, state.local_imports = saved
     state.deferred, state.generator = outer_flags
@@ -649,7 +652,15 @@ def _function(state: _Lowering, node: Any) -> tuple[Any, ...]:
     names = tuple(sorted(bound))
     return (
         node.name, node.lineno, node.end_lineno, decorators, parameters, returns, flags, body, names, called,
+        own,
     )  # fmt: skip
+
+
+def _own_attributes(mentions: list[tuple[Any, ...]], name: str) -> tuple[str, ...]:
+    found = {
+        mention[1].split(".", 2)[1] for mention in mentions if mention[0] == name != mention[1]
+    }
+    return tuple(sorted(found))
 
 
 def _outward_mentions(

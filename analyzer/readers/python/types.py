@@ -91,6 +91,13 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Keywords:
+    """`**kwargs` of a function: its values are what callers pass by name."""
+
+    function: Function
+
+
+@dataclass(frozen=True, slots=True)
 class Alternatives:
     """One of several values."""
 
@@ -98,7 +105,7 @@ class Alternatives:
 
 
 Value = Union[
-    None, Symbol, Instance, ModelClass, ModelInstance, Query, Many, Mapped, Bound, Method, Super, Row, Alternatives
+    None, Symbol, Instance, ModelClass, ModelInstance, Query, Many, Mapped, Bound, Method, Super, Row, Keywords, Alternatives
 ]  # fmt: skip
 
 

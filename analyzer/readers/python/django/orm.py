@@ -1,6 +1,6 @@
 """What Django's managers, query sets, models, forms and views do, in one frame."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import Model, ModelField
@@ -10,6 +10,7 @@ from analyzer.readers.python.inference import (
     ON_COMMIT,
     QUERY_BASES,
     REQUEST,
+    SENDING,
     Frame,
     is_property,
 )
@@ -21,6 +22,7 @@ from analyzer.readers.python.types import (
     Alternatives,
     Bound,
     Instance,
+    Keywords,
     Many,
     Mapped,
     Method,
@@ -48,6 +50,7 @@ SIGNING_IN = {
     "django.contrib.auth.authenticate": ("read", "login"),
     "django.contrib.auth.aauthenticate": ("read", "login"),
 }
+SENDERS_LIMIT = 200  # functions that send signals
 DEFAULT_MANAGERS = frozenset(["objects", "_default_manager", "_base_manager", "all_objects"])
 
 
@@ -108,7 +111,7 @@ class OrmSemantics:
             member = self.knowledge.project.class_member(model.scope, name)
             if isinstance(member, Function):
                 if is_property(member):
-                    self.frame.note_call(member, line)
+                    self.frame.note_call(member, line, value)
                     return self.knowledge.returned(member, value, self.frame.depth)
                 return Bound(member, value)
             if isinstance(member, Variable):
@@ -206,6 +209,8 @@ class OrmSemantics:
             return self._view_method(receiver, target.name, line)
         if isinstance(receiver, Mapped):
             return _of_mapping(receiver, target.name)
+        if isinstance(receiver, Keywords) and target.name in ("get", "pop", "setdefault"):
+            return self.frame.keyword(receiver, record.argument(call, 0))
         if isinstance(receiver, Many) and target.name in ("pop", "copy", "popleft"):
             return receiver if target.name == "copy" else receiver.item
         return None
@@ -255,6 +260,8 @@ class OrmSemantics:
                 self.frame.note_row_lock(table, line)
         for path, how in queries.lookup_paths(method, call, self.frame.body.sources()):
             self._lookup(model, path, how, line)
+        if method in queries.NAMING_FIELDS:
+            self._starred(model, method, call, line)
         if method == "order_by":
             for argument in call[2]:
                 if argument is not None and argument[0] == "str":
@@ -272,6 +279,31 @@ class OrmSemantics:
         member = self.knowledge.project.class_member(scope, name) if scope else None
         if isinstance(member, Function):
             self.frame.note_call(member, line)
+
+    def _starred(self, model: str, method: str, call: Expression, line: int) -> None:
+        """`select_related(*RELATIONS)`, where the names stand in a constant."""
+        how = method if method in queries.LAZY_RELATIONS else "lookup"
+        for argument in call[2]:
+            if argument is not None and argument[0] == "star":
+                for path in self._constants(argument[1]):
+                    self._lookup(model, path, how, line)
+
+    def _constants(self, expression: Expression) -> Iterator[str]:
+        """Strings of a sequence that stands here, or that a name or attribute is bound to."""
+        yield from (text for text, _ in record.strings_of(expression))
+        if expression is None or expression[0] != "name":
+            return
+        path = expression[1]
+        for source in self.frame.body.sources().get(path, ()):
+            if source[0] == "value":
+                yield from (text for text, _ in record.strings_of(source[1]))
+        head, _, last = path.rpartition(".")
+        if head in ("self", "cls") and self.frame.owner is not None:
+            symbol = self.knowledge.project.class_member(self.frame.owner, last)
+        else:
+            symbol = self.knowledge.project.resolve(self.frame.module, path)
+        if isinstance(symbol, Variable):
+            yield from (text for text, _ in record.strings_of(symbol.value))
 
     def consumed(self, query: Query, line: int) -> None:
         """A query is evaluated here, in the order of its model where it has none of its own."""
@@ -387,6 +419,8 @@ class OrmSemantics:
             mode, operation = ("read", "select") if name == "get_object" else ("write", "save")
             self._touch(model, mode, operation, line)
             return ModelInstance(model)
+        if name in ("get_model", "get_model_class"):
+            return ModelClass(model)
         if name in ("get_queryset", "filter_queryset"):
             self._touch(model, "read", "select", line)
             return Query(model, "queryset", self.knowledge.managers_of(model, "objects"))
@@ -502,6 +536,10 @@ class OrmSemantics:
 
     def parameter(self, function: Function, name: str) -> Value:
         """Objects that receivers, admin classes, forms, serializers and views are called with."""
+        if function.owner is None and function in self.knowledge.heard:
+            sent = self._sent(function, name)
+            if sent is not None:
+                return sent
         if name == "sender":
             return self.frame.class_of(self._received(function))
         if name in ("instance", "obj", "object", "serializer", "form", "queryset"):
@@ -516,6 +554,36 @@ class OrmSemantics:
                 return Query(model, "queryset", self.knowledge.managers_of(model, "objects"))
             return ModelInstance(model) if model else None
         return None
+
+    def _sent(self, function: Function, name: str) -> Value:
+        """What senders of the snapshot pass to a receiver of their signal."""
+        found: list[Value] = []
+        for signal in self.knowledge.heard[function]:
+            for frame, call in self._send_calls(signal):
+                given = record.keyword(call, name)
+                if given is None and name == "sender":
+                    given = record.argument(call, 0)
+                if given is not None:
+                    found.append(frame.value(given))
+        return one_of(found)
+
+    def _send_calls(self, signal: str) -> list[tuple[Frame, Expression]]:
+        known = self.knowledge.send_calls
+        if signal not in known:
+            known[signal] = []  # what a cycle sees
+            known[signal] = list(self._find_send_calls(signal))
+        return known[signal]
+
+    def _find_send_calls(self, signal: str) -> Iterator[tuple[Frame, Expression]]:
+        module, _, name = signal.rpartition(".")
+        for send in SENDING:
+            for caller in self.knowledge.callers_by_name().get(send, ())[:SENDERS_LIMIT]:
+                for call in self.knowledge.body(caller).calls(send):
+                    head = record.callee_path(call).rpartition(".")[0]
+                    symbol = self.knowledge.project.resolve(caller.module, head) if head else None
+                    if isinstance(symbol, Variable) and symbol.name == name:
+                        if symbol.module.id == module:
+                            yield self.knowledge.silent(caller, None, 2), call
 
     def _received(self, function: Function) -> Value:
         """The sender's model, for a receiver of a model's signal."""
@@ -544,8 +612,22 @@ class OrmSemantics:
             self._touch(model, mode, operation, line)
             if operation == "delete" and ("read", "admin") not in modes:
                 self._cascade(model, line)  # any admin page can delete: that says nothing
+        if ("write", "form") in modes:
+            self._saved_relations(cls, model, line)
         if ("read", "admin") in modes:
             self._listed(cls, model, line)
+
+    def _saved_relations(self, cls: ClassScope, model: str, line: int) -> None:
+        """Many-to-many fields of a form are written with it."""
+        fields = self.index.models[model].fields
+        for meta in cls.names.get("Meta", ()):
+            names = meta.names.get("fields", ()) if isinstance(meta, ClassScope) else ()
+            for variable in names:
+                if isinstance(variable, Variable):
+                    for name, place in record.strings_of(variable.value):
+                        field = fields.get(name)
+                        if field is not None and field.through:
+                            self.frame.note_access(field.through, "write", "form", place)
 
     def _listed(self, cls: ClassScope, model: str, line: int) -> None:
         """What an admin class's lists show, filter and search, across relations."""
@@ -673,9 +755,23 @@ def _find_declared(frame: Frame, cls: ClassScope) -> tuple[str, int]:
                 for definition in scope.names.get(name, ()):
                     if isinstance(definition, Variable):
                         found = _model_in(frame, knowledge.variable(definition))
+                        found = found or _model_of_string(frame, definition)
                         if found:
                             return found, definition.line if base is cls else cls.line
     return _registered_model(frame, cls) or _queried_model(frame, cls)
+
+
+def _model_of_string(frame: Frame, variable: Variable) -> str:
+    """`model = "app.Model"`, or the dotted name of its class."""
+    text = record.string_of(variable.value) or ""
+    if "." not in text:
+        return ""
+    known = frame.knowledge.catalogue.by_label.get(text.lower())
+    if known is not None:
+        return known
+    symbol = frame.knowledge.project.find(text)
+    value = frame.knowledge.value_of_class(symbol) if isinstance(symbol, ClassScope) else None
+    return value.model if isinstance(value, ModelClass) else ""
 
 
 def _registered_model(frame: Frame, cls: ClassScope) -> tuple[str, int] | None:
