@@ -5,7 +5,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 FRONTEND := $(VENV)/frontend
 
-.PHONY: install run test lint types contracts corpus bench screenshots clean
+SOAK := 10000
+
+.PHONY: install run test soak lint types contracts corpus bench screenshots clean
 
 install: $(STAMP)
 
@@ -25,6 +27,10 @@ run: install
 
 test: install lint types contracts
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests
+
+# Damaged source files by the thousand; `make soak SOAK=2000` for fewer.
+soak: install
+	SEAMLINE_FUZZ=$(SOAK) $(BIN)/python -m pytest -q -n 2 tests/analyzer/readers/fuzz
 
 lint: install
 	$(BIN)/ruff check .
