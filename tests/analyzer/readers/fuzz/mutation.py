@@ -5,13 +5,12 @@ import re
 from collections.abc import Callable
 
 # Pieces that are put in, separated by "¦"; escapes are Python's.
-_PIECES = r"""
-(¦)¦[¦]¦{¦}¦:¦,¦'¦"¦\"\"\"¦\\¦#¦@¦*¦=¦\n¦\t¦    ¦\r¦\r\n¦\x0c¦\x00¦\xff\xfe¦\xef\xbb\xbf
-¦\xc3¦\xe2\x80\x8b¦def ¦class ¦async ¦await ¦lambda ¦yield ¦return ¦import ¦from ¦with ¦try:¦except ¦finally:
-¦match x:\n¦case ¦global x\n¦nonlocal x\n¦print 'x'\n¦exec 'x'\n¦raise A, 'x'\n¦`x`¦<>¦0777¦ur'x'
-¦f'{x!r:{y}}'¦<<<<<<< HEAD\n¦=======\n¦>>>>>>> other\n¦type X = int\n¦def f[T](x: T): ...\n
-¦-*- coding: utf-7 -*-¦\xe5\x90\x8d¦objects.filter(¦select_for_update()¦Meta¦self.¦super().
-"""
+_PIECES = r"""(¦)¦[¦]¦{¦}¦:¦,¦'¦"¦\"\"\"¦\\¦#¦@¦*¦=¦\n¦\t¦    ¦\r¦\r\n¦\x0c¦\x00¦\xff\xfe
+¦\xef\xbb\xbf¦\xc3¦\xe2\x80\x8b¦def ¦class ¦async ¦await ¦lambda ¦yield ¦return ¦import ¦from
+¦with ¦try:¦except ¦finally:¦match x:\n¦case ¦global x\n¦nonlocal x\n¦print 'x'\n¦exec 'x'\n
+¦raise A, 'x'\n¦`x`¦<>¦0777¦ur'x'¦f'{x!r:{y}}'¦<<<<<<< HEAD\n¦=======\n¦>>>>>>> other\n
+¦type X = int\n¦def f[T](x: T): ...\n¦-*- coding: utf-7 -*-¦\xe5\x90\x8d¦objects.filter(
+¦select_for_update()¦Meta¦self.¦super()."""
 _LONG = (b"1" * 5000, b"(" * 300, b"-" * 3000, b"[" * 120 + b"]" * 120, b"%s" * 50, b"{}" * 50)
 TOKENS = (
     *(
