@@ -43,6 +43,7 @@ class Constants:
     def __init__(self, project: Project, settings: Mapping[str, object] | None = None) -> None:
         self._project = project
         self._settings = settings or {}
+        self.bound: dict[str, Any] = {}  # what loops and comprehensions bind for the moment
 
     def value(self, scope: Scope, expression: record.Expression, depth: int = 0) -> Any:
         """The value, or UNKNOWN; items of a list or dict may be UNKNOWN alone."""
@@ -73,6 +74,8 @@ class Constants:
 
     def _name(self, scope: Scope, expression: record.Expression, depth: int) -> Any:
         path = expression[1]
+        if path in self.bound:
+            return self.bound[path]
         if path in ("__name__", "__package__"):
             module = scope if isinstance(scope, ModuleScope) else scope.module
             return module.id if path == "__name__" else module.package

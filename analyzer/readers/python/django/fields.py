@@ -22,6 +22,7 @@ _POSITIONS: Mapping[str, tuple[str, ...]] = {
     "generic": ("ct_field", "fk_field", "for_concrete_model"),
     "generic_relation": ("to",),
 }
+_NONE = ("const", None)
 # Classes whose internal type is the name of the class itself, so also that of a subclass.
 _SELF_NAMED = frozenset({"Field", "ArrayField", "HStoreField"})
 _ROOTS = frozenset({"django.db.models.Field", "django.db.models.fields.Field"})
@@ -142,7 +143,7 @@ class FieldReader:
         if known is None:
             return None, {}
         if known.kind == "plain":
-            known = self._refined(cls, known)
+            known = KnownField("virtual") if self._is_virtual(cls) else self._refined(cls, known)
         return known, self._defaults(cls)
 
     def _guess(self, cls: ClassScope) -> KnownField | None:
@@ -151,6 +152,19 @@ class FieldReader:
             if isinstance(base, External) and base.path.endswith(("Field", "Key")):
                 return guessed_field(base.path)
         return None
+
+    def _is_virtual(self, cls: ClassScope) -> bool:
+        """Whether a field class says that it has no column."""
+        contribute = self._project.class_member(cls, "contribute_to_class")
+        if isinstance(contribute, Function):
+            for call in record.calls_in(contribute.operations):
+                if any(key in ("private_only", "virtual_only") for key, _ in call[3]):
+                    return True
+        for name in ("db_type", "get_attname_column"):
+            method = self._project.class_member(cls, name)
+            if isinstance(method, Function) and _returns_none(method):
+                return True
+        return False
 
     def _refined(self, cls: ClassScope, known: KnownField) -> KnownField:
         method = self._project.class_member(cls, "get_internal_type")
@@ -261,6 +275,15 @@ class FieldReader:
                 spec = self.read(scope, key, value, record.line_of(value))
                 if spec is not None:
                     yield spec
+
+
+def _returns_none(method: Function) -> bool:
+    """Whether all that it returns is None, or a pair that ends in None."""
+    returned = [one[1] for one in record.walk_operations(method.operations) if one[0] == "return"]
+    return bool(returned) and all(
+        one == _NONE or (one is not None and one[0] == "tuple" and one[1][-1] == _NONE)
+        for one in returned
+    )
 
 
 def _call_of(expression: Expression) -> Expression:

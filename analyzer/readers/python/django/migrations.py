@@ -17,6 +17,7 @@ from analyzer.readers.python.project import Project
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, ModuleScope
 
+COMPREHENSION_LIMIT = 500
 _BASES = ("django.db.migrations.Migration", "django.db.migrations.migration.Migration")
 
 
@@ -46,6 +47,7 @@ class MigrationState:
     models: dict[str, MigratedModel] = field(default_factory=dict)
     apps: set[str] = field(default_factory=set)
     renamed: dict[str, str] = field(default_factory=dict)  # old key → new key
+    uncertain: set[str] = field(default_factory=set)  # apps with operations that are computed
 
 
 def replay(
@@ -161,6 +163,7 @@ class _Replayer:
 
     def _run_list(self, expression: Expression, depth: int) -> None:
         if expression is None or depth > 10:
+            self._state.uncertain.add(self._app)
             return
         if expression[0] in ("list", "tuple"):
             for item in expression[1]:
@@ -173,8 +176,28 @@ class _Replayer:
         elif expression[0] == "name":
             symbol = self._project.resolve_in(self._cls, expression[1])
             value = getattr(symbol, "value", None)
-            if value is not None and value is not expression:
-                self._run_list(value, depth + 1)
+            self._run_list(value if value is not expression else None, depth + 1)
+        elif expression[0] == "comp":
+            self._run_comprehension(expression, expression[3], depth + 1)
+        else:
+            self._state.uncertain.add(self._app)
+
+    def _run_comprehension(self, comp: Expression, generators: Any, depth: int) -> None:
+        """`[RemoveField(model, field) for model in MODELS for field in FIELDS]`."""
+        if not generators:
+            for element in comp[2]:
+                self._run_one(element, depth + 1)
+            return
+        target, iterable, _ = generators[0]
+        values = self._constants.value(self._cls, iterable)
+        if not isinstance(values, tuple) or len(values) > COMPREHENSION_LIMIT:
+            self._state.uncertain.add(self._app)
+            return
+        bound = self._constants.bound
+        for value in values:
+            self._constants.bound = {**bound, **_bindings(target, value)}
+            self._run_comprehension(comp, generators[1:], depth + 1)
+        self._constants.bound = bound
 
     def _run_one(self, call: Expression, depth: int) -> None:
         if call is None or depth > 10:
@@ -320,6 +343,17 @@ _OPERATIONS = {
     "AlterModelTable": _Replayer.alter_table,
     "AlterModelOptions": _Replayer.alter_options,
 }
+
+
+def _bindings(target: Expression, value: Any) -> dict[str, Any]:
+    if target is None:
+        return {}
+    if target[0] == "name":
+        return {target[1]: value}
+    if target[0] in ("tuple", "list") and isinstance(value, tuple):
+        pairs = zip(target[1], value, strict=False)
+        return {name: one for part, inner in pairs for name, one in _bindings(part, inner).items()}
+    return {}
 
 
 def _names_operations(targets: tuple[Expression, ...]) -> bool:

@@ -62,9 +62,15 @@ def _complete(assembly: ModelAssembly, model: Model, migrated: MigratedModel) ->
         if name not in migrated.fields:
             del specs[name]  # a field that the library had or will have in another version
     for name, spec in migrated.fields.items():
-        if name not in specs or not specs[name].path:
+        known = name in specs
+        if (known and not specs[name].path) or (not known and _may_add(assembly, model, name)):
             specs[name] = spec
     model.whole = True
+
+
+def _may_add(assembly: ModelAssembly, model: Model, name: str) -> bool:
+    """Where operations are computed, a class that is fully understood is believed alone."""
+    return name == "id" or not model.whole or model.app not in assembly.state.uncertain
 
 
 def _make_proxy(assembly: ModelAssembly, model: Model) -> None:
