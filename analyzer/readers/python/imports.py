@@ -20,6 +20,9 @@ def imports_of(project: Project, module: ModuleScope) -> Iterator[Import]:
 def _target(project: Project, absolute: str | None, name: str | None) -> str | None:
     if absolute is None:
         return None
+    first, _, rest = absolute.partition(".")
+    if first in project.aliases:
+        absolute = f"{project.aliases[first]}.{rest}".rstrip(".")
     if name is not None and f"{absolute}.{name}" in project.modules:
         return f"{absolute}.{name}"
     while absolute and absolute not in project.modules:

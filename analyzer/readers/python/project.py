@@ -14,6 +14,7 @@ import builtins
 from collections.abc import Collection, Iterable, Iterator
 
 from analyzer.readers.python import record
+from analyzer.readers.python.path_roots import aliases_of
 from analyzer.readers.python.scopes import (
     Binding,
     ClassScope,
@@ -42,6 +43,7 @@ class Project:
         self._unresolved: set[tuple[str, str]] = set()
         for module in self.modules.values():
             open_module(module)
+        self.aliases = aliases_of(self.modules, self.packages)
 
     def _packages(self) -> frozenset[str]:
         """Every proper prefix of a module's name, so also packages without an `__init__`."""
@@ -82,7 +84,8 @@ class Project:
             return self.modules[path]
         head, _, last = path.rpartition(".")
         if not head:
-            return External(path)
+            path = self.aliases.get(path, path)
+            return self.modules.get(path) or External(path)
         base = self.find(head)
         return None if base is None else self.member(base, last)
 

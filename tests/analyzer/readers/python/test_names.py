@@ -186,3 +186,24 @@ class View(Base):
         (8, "call", "Base", "run"),
         (9, "call", "Base", "run"),
     ]
+
+
+def test_a_folder_that_is_also_on_the_path_answers_to_its_short_names() -> None:
+    found = project(
+        """\
+### suite/__init__.py
+### suite/orders/__init__.py
+### suite/orders/models.py
+class Order: pass
+### suite/users/__init__.py
+from orders.models import Order
+### suite/celery.py
+from celery import shared_task
+from users import Order
+import json
+"""
+    )
+    assert found.aliases == {"orders": "suite.orders", "users": "suite.users"}
+    order = found.resolve(found.modules["suite.celery"], "Order")
+    assert isinstance(order, ClassScope)
+    assert order.id == "suite.orders.models:Order"
