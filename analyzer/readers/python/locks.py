@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from analyzer.facts.evidence import Evidence
 from analyzer.facts.transactions import Lock, LockKind
 from analyzer.readers.python import record
+from analyzer.readers.python.callers import names_from_callers
 from analyzer.readers.python.makers import maker_of, pattern_of, receiver_of
 from analyzer.readers.python.origins import ends_with, origin_of
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
+from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ModuleScope, Variable
 
 # Functions and classes that take a lock by a name: (kind, position of the name, its keyword).
@@ -39,6 +41,8 @@ NAMED_LOCKS: dict[str, tuple[LockKind, int, str]] = {
 REDIS_OBJECTS = ("redis.", "aioredis.", "django_redis.get_redis_connection", "fakeredis.")
 CACHE_OBJECTS = ("django.core.cache.",)
 # Names that tell that `cache.add(key)` or `redis.set(key, nx=True)` is meant as a lock.
+# A key that is set only if it is absent, and that goes away by itself, is one in any case.
+EXPIRIES = frozenset({"ex", "px", "timeout"})
 LOCK_WORDS = ("lock", "mutex", "semaphore", "running", "lease")
 THREAD_LOCKS = frozenset(
     f"{module}.{name}"
@@ -69,14 +73,16 @@ class Locks:
                     yield from _mentions(project, module, locks)
 
     def call_facts(self, site: CallSite) -> Iterable[Fact]:
-        """A lock that is taken by its name."""
+        """A lock that is taken by its name, here and by those who pass the name on."""
         found = _named(site) or _of_object(site)
         if found is not None:
-            kind, target = found
-            yield Lock(site.unit, kind, target, site.evidence)
+            kind, key = found
+            yield Lock(site.unit, kind, pattern_of(site, key), site.evidence)
+            for one in names_from_callers(site, key):
+                yield Lock(one.unit, kind, one.name, one.evidence)
 
 
-def _named(site: CallSite) -> tuple[LockKind, str] | None:
+def _named(site: CallSite) -> tuple[LockKind, Expression] | None:
     callee = site.call[1]
     if callee is None or callee[0] != "name":
         return None
@@ -84,14 +90,14 @@ def _named(site: CallSite) -> tuple[LockKind, str] | None:
     if path not in NAMED_LOCKS:
         return None
     kind, position, name = NAMED_LOCKS[path]
-    return kind, pattern_of(site, record.argument(site.call, position, name))
+    return kind, record.argument(site.call, position, name)
 
 
-def _of_object(site: CallSite) -> tuple[LockKind, str] | None:
+def _of_object(site: CallSite) -> tuple[LockKind, Expression] | None:
     target = receiver_of(site.call)
     if target is None or not (site.call[2] or site.call[3]):
         return None
-    key = pattern_of(site, record.argument(site.call, 0, "name"))
+    key = record.argument(site.call, 0, "name")
     if not _is_meant_as_lock(site, key):
         return None
     path = maker_of(site, target).path
@@ -100,12 +106,15 @@ def _of_object(site: CallSite) -> tuple[LockKind, str] | None:
     return ("cache", key) if path.startswith(CACHE_OBJECTS) else None
 
 
-def _is_meant_as_lock(site: CallSite, key: str) -> bool:
+def _is_meant_as_lock(site: CallSite, key: Expression) -> bool:
     if site.name in ("lock", "blocking_lock", "setnx"):
         return True
-    if site.name == "set":
-        return bool(record.keyword(site.call, "nx") == ("const", True))
-    return site.name == "add" and any(word in key.lower() for word in LOCK_WORDS)
+    if site.name == "set" and record.keyword(site.call, "nx") != ("const", True):
+        return False
+    if site.name == "set" and any(name in EXPIRIES for name, _ in site.call[3]):
+        return True
+    text = pattern_of(site, key).lower()
+    return any(word in text for word in LOCK_WORDS)
 
 
 def _thread_locks(project: Project, module: ModuleScope) -> Iterator[tuple[str, Variable]]:

@@ -1,19 +1,18 @@
 """What made the object that a call is made on: `boto3.client`, `redis.Redis` and the like."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from analyzer.facts.credentials import redacted
 from analyzer.readers.python import record
+from analyzer.readers.python.callers import SETTINGS, resolve_in_function
 from analyzer.readers.python.origins import origin, origin_of
+from analyzer.readers.python.patterns import HOLE, Lookup, text_with
 from analyzer.readers.python.providers import CallSite
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
 
 DEPTH_LIMIT = 6
-_PERCENT = re.compile(r"%(?:\(\w+\))?[-#0 +]?\d*[sdrifxu]")
-_BRACES = re.compile(r"\{[^{}]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,38 +138,66 @@ def _of_call(site: CallSite, call: Expression, depth: int) -> Maker:
 
 def _returned(site: CallSite, function: Function, depth: int) -> Maker:
     """What a factory of the snapshot returns."""
-    made: dict[str, Expression] = {}
+    made: dict[str, list[Expression]] = {}
+    returned: list[Expression] = []
     for operation in record.walk_operations(function.operations):
         if operation[0] == "assign":
             for target in operation[1]:
                 if target is not None and target[0] == "name":
-                    made.setdefault(target[1], operation[2])
+                    made.setdefault(target[1], []).append(operation[2])
         elif operation[0] == "return" and operation[1] is not None:
-            value = operation[1]
-            value = made.get(value[1], value) if value[0] == "name" else value
-            if value is not None and value[0] == "call" and value[1] and value[1][0] == "name":
-                path = origin(site.project, function.module, value[1][1])
-                if path:
-                    return Maker(path, value)
-            elif value is not None and value[0] == "name" and depth < DEPTH_LIMIT:
-                path = origin(site.project, function.module, value[1])
-                if path:
-                    return Maker(path)
-    return NOBODY
+            returned.append(operation[1])
+    values = [
+        value
+        for one in returned
+        for value in (made.get(one[1], [one]) if one[0] == "name" else [one])
+    ]
+    return _first(_in_function(site, function, value, depth) for value in values)
+
+
+def _in_function(site: CallSite, function: Function, value: Expression, depth: int) -> Maker:
+    path = record.callee_path(value) if value is not None and value[0] == "call" else ""
+    if not path and value is not None and value[0] == "name":
+        path = value[1]
+    if not path or depth > DEPTH_LIMIT:
+        return NOBODY
+    symbol = resolve_in_function(site.project, function, path)
+    if isinstance(symbol, External):
+        found = symbol.path
+    else:
+        found = origin(site.project, function.module, path)
+    return Maker(found, value if value[0] == "call" else None) if found else NOBODY
 
 
 def _first(makers: Iterable[Maker]) -> Maker:
     return next((made for made in makers if made.path), NOBODY)
 
 
-def pattern_of(site: CallSite, expression: Expression, depth: int = 0) -> str:
-    """A string with `*` for what is computed, also through a function of the snapshot."""
+def pattern_of(site: CallSite, expression: Expression) -> str:
+    """A string with `*` for what is computed, also through a function of the snapshot.
+
+    A setting whose value is not known is given by its name, `{PAY_URL}`.
+    """
     if expression is None:
-        return "*"
+        return HOLE
     text = site.text_of(expression)
-    if text is None and expression[0] == "call" and depth < 3:
+    if text is None or not text.strip("*/"):
+        text = text_with(expression, _named_setting(site)) or text
+    if text is None and expression[0] == "call":
         text = _returned_text(site, expression)
-    return redacted(text) if text else "*"
+    return redacted(text) if text else HOLE
+
+
+def _named_setting(site: CallSite) -> Lookup:
+    def text(path: str) -> str | None:
+        for value in site.assigned(path) if "." not in path else ():
+            return text_with(value, text)
+        symbol = site.resolve(path) if "." in path else None
+        if isinstance(symbol, External) and symbol.path.startswith(SETTINGS):
+            return f"{{{symbol.path.removeprefix(SETTINGS)}}}"
+        return None
+
+    return text
 
 
 def _returned_text(site: CallSite, call: Expression) -> str | None:
@@ -186,24 +213,5 @@ def _returned_text(site: CallSite, call: Expression) -> str | None:
         return None
     for operation in record.walk_operations(symbol.operations):
         if operation[0] == "return" and operation[1] is not None:
-            return _text(operation[1])
-    return None
-
-
-def _text(expression: Expression) -> str | None:
-    if expression is None:
-        return None
-    if expression[0] == "str":
-        return str(expression[1])
-    if expression[0] == "fstr":
-        return "".join(part if isinstance(part, str) else "*" for part in expression[1])
-    if expression[0] == "op" and expression[1] == "+":
-        return "".join(_text(part) or "*" for part in expression[2])
-    if expression[0] == "op" and expression[1] == "%":
-        pattern = _text(expression[2][0])
-        return _PERCENT.sub("*", pattern) if pattern else None
-    if expression[0] == "call" and record.callee_name(expression) == "format":
-        inner = expression[1][1] if expression[1][0] == "attr" else None
-        pattern = _text(inner)
-        return _BRACES.sub("*", pattern) if pattern else None
+            return text_with(operation[1], lambda name: None)
     return None

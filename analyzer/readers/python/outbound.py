@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from analyzer.facts.configuration import ResourceUse
 from analyzer.facts.entry_points import Message
 from analyzer.readers.python import record
+from analyzer.readers.python.callers import names_from_callers
 from analyzer.readers.python.makers import Maker, maker_of, pattern_of, receiver_of
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
@@ -123,7 +124,7 @@ class Outbound:
             yield Message("mail", "mail", site.unit, site.evidence)
         elif function in HTTP_FUNCTIONS:
             position = HTTP_FUNCTIONS[function]
-            yield _http(site, record.argument(site.call, position, "url"))
+            yield from _http(site, record.argument(site.call, position, "url"))
         else:
             target = receiver_of(site.call)
             made = maker_of(site, target) if target is not None else Maker()
@@ -140,7 +141,7 @@ def _method(site: CallSite, made: Maker) -> Iterator[Fact]:
     path = f"{made.path}."
     if path.startswith(HTTP_LIBRARIES) and (site.name in VERBS or site.name == "request"):
         position = 1 if site.name == "request" else 0
-        yield _http(site, record.argument(site.call, position, "url"), made.call)
+        yield from _http(site, record.argument(site.call, position, "url"), made.call)
     elif path.startswith(MAIL_CLASSES) and site.name in MAIL_METHODS:
         yield Message("mail", "mail", site.unit, site.evidence)
     elif site.name in QUEUE_SENDS and path.startswith(QUEUE_SENDS[site.name][0]):
@@ -160,12 +161,15 @@ def _queue(site: CallSite) -> str:
     return without_credentials(pattern_of(site, record.argument(site.call, position)))
 
 
-def _http(site: CallSite, url: Expression, client: Expression = None) -> Message:
+def _http(site: CallSite, url: Expression, client: Expression = None) -> Iterator[Message]:
+    """A call of a URL, here and by those who pass the URL on."""
     name = pattern_of(site, url)
     base = record.keyword(client, "base_url") if client is not None else None
     if base is not None and not name.startswith(("http", "*")):
         name = f"{pattern_of(site, base).rstrip('/')}/{name.lstrip('/')}"
-    return Message("http", host_pattern(name), site.unit, site.evidence)
+    yield Message("http", host_pattern(name), site.unit, site.evidence)
+    for one in names_from_callers(site, url):
+        yield Message("http", host_pattern(one.name), one.unit, one.evidence)
 
 
 def host_pattern(url: str) -> str:

@@ -7,13 +7,16 @@ from typing import Literal
 from analyzer.facts.configuration import ResourceUse
 from analyzer.facts.evidence import Evidence
 from analyzer.readers.python import record
+from analyzer.readers.python.callers import names_from_callers
 from analyzer.readers.python.makers import Maker, maker_of, pattern_of, receiver_of
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
+from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Variable
 
 Kind = Literal["cache", "redis", "file", "search", "queue"]
 Mode = Literal["read", "write"]
+LONGEST_NAME = 200
 
 CACHE_OBJECTS = ("django.core.cache.", "flask_caching.Cache", "aiocache.", "cachelib.")
 CACHE_READS = frozenset({"get", "get_many", "has_key", "aget", "get_dict", "ttl", "keys"})
@@ -133,21 +136,37 @@ def _modes(name: str, reads: frozenset[str], writes: frozenset[str]) -> tuple[Mo
 
 
 def _uses(
-    site: CallSite, kind: Kind, names: Iterable[str], modes: Iterable[Mode]
+    site: CallSite, kind: Kind, names: Iterable[Expression], modes: Iterable[Mode]
 ) -> Iterator[ResourceUse]:
-    for name in names:
+    """One use for each name and mode, here and by those who pass the name on."""
+    modes = tuple(modes)
+    for expression in names if modes else ():
+        name = expression if isinstance(expression, str) else pattern_of(site, expression)
         for mode in modes:
-            yield ResourceUse(kind, name[:200], site.unit, mode, site.evidence)
+            yield ResourceUse(kind, name[:LONGEST_NAME], site.unit, mode, site.evidence)
+        if not isinstance(expression, str):
+            for one in names_from_callers(site, expression):
+                for mode in modes:
+                    yield ResourceUse(kind, one.name[:LONGEST_NAME], one.unit, mode, one.evidence)
 
 
-def _keys(site: CallSite) -> tuple[str, ...]:
-    """The keys that a call names: one, or those of a list or dict."""
-    given = record.argument(site.call, 0, "key")
-    if given is not None and given[0] in ("list", "tuple", "set"):
-        return tuple(dict.fromkeys(pattern_of(site, item) for item in given[1]))
-    if given is not None and given[0] == "dict":
-        return tuple(dict.fromkeys(pattern_of(site, key) for key, _ in given[1]))
-    return (pattern_of(site, given),)
+def _keys(site: CallSite) -> tuple[Expression, ...]:
+    """The keys that a call names: one, or those of a list, dict or comprehension."""
+    given = site.call[2][0] if site.call[2] else record.keyword(site.call, "key")
+    if given is not None and given[0] == "star":
+        given = given[1]
+    if given is not None and given[0] == "name" and "." not in given[1]:
+        for value in site.assigned(given[1]):
+            if value[0] in ("list", "tuple", "set", "dict", "comp"):
+                given = value
+                break
+    if given is None:
+        return (None,)
+    if given[0] in ("list", "tuple", "set"):
+        return tuple(given[1])
+    if given[0] == "dict":
+        return tuple(key for key, _ in given[1])
+    return (given[2][0],) if given[0] == "comp" else (given,)
 
 
 def _bucket(site: CallSite) -> str:
@@ -169,12 +188,13 @@ def _opened(site: CallSite) -> Iterator[ResourceUse]:
     """The builtin `open`, where the path says something."""
     if site.name != "open" or site.resolve("open") != External("open"):
         return
-    name = pattern_of(site, record.argument(site.call, 0, "file"))
+    given_path = record.argument(site.call, 0, "file")
+    name = pattern_of(site, given_path)
     if not name.strip("*/."):
         return
     given = record.string_of(record.argument(site.call, 1, "mode")) or "r"
     mode: Mode = "write" if WRITE_MODES.intersection(given) else "read"
-    yield from _uses(site, "file", (name,), (mode,))
+    yield from _uses(site, "file", (given_path,), (mode,))
 
 
 def _search_index(project: Project, cls: ClassScope) -> Iterator[ResourceUse]:

@@ -43,6 +43,7 @@ HASH_NAME = re.compile(
     r"(?i)hash|digest|checksum|sha\d|md5|integrity|uuid|guid|revision|migration|etag|alphabet|chars|fingerprint"
 )
 ENTROPY = {"hexadecimal": 3.2, "other": 4.2}  # bits a character
+SETTINGS_NAME = re.compile(r"_KEY$")  # there, keys are those of other systems
 SETTINGS_SHORTEST = 3  # of a password in a settings module
 SHORTEST = 8
 
@@ -65,7 +66,10 @@ class Secrets:
         if site.module.role != "product" or not site.call[2]:
             return
         key = record.string_of(record.argument(site.call, 0))
-        if not key or not is_secret_name(key) or site.call[1] is None:
+        is_settings = site.module.id in site.shared.settings
+        if not key or site.call[1] is None:
+            return
+        if not (is_secret_name(key) or (is_settings and _is_setting(key))):
             return
         path = maker_of(site, site.call[1]).path
         if path in ENVIRONMENT_READERS or path.rpartition(".")[0] in ENVIRONMENT_READERS:
@@ -86,7 +90,8 @@ def secret_reason(name: str, value: str, *, is_settings: bool) -> Reason | None:
     """Why a value that stands under a name is a credential; None where it is none."""
     if any(pattern.search(value) for _, pattern in FORMATS):
         return "format"
-    if is_secret_name(name) and _is_value(value, is_settings=is_settings):
+    is_named = is_secret_name(name) or (is_settings and _is_setting(name))
+    if is_named and _is_value(value, is_settings=is_settings):
         return "name"
     if (
         name
@@ -96,6 +101,10 @@ def secret_reason(name: str, value: str, *, is_settings: bool) -> Reason | None:
     ):
         return "entropy"
     return None
+
+
+def _is_setting(name: str) -> bool:
+    return bool(SETTINGS_NAME.search(name)) and not OTHER_MEANING.search(name)
 
 
 def _is_value(value: str, *, is_settings: bool) -> bool:
@@ -131,6 +140,14 @@ def _in_module(module: ModuleScope, *, is_settings: bool) -> Iterator[Secret]:
             pending += [one for binding in found.names.values() for one in binding]
         elif isinstance(found, Function) and _may_hold_one(found.record[record.F_BODY]):
             yield from _in_operations(module, found.operations, is_settings=is_settings)
+
+
+def _named_by_call(call: Expression, under: str) -> str:
+    """The name that later arguments stand under: the first one, if it looks like a key."""
+    key = record.string_of(record.argument(call, 0)) or ""
+    if key.isupper() or is_secret_name(key):
+        return key
+    return under if record.callee_name(call) == "str" else ""
 
 
 def _password(value: Expression, keyword: str | None) -> Expression:
@@ -202,14 +219,7 @@ def _strings(expression: Expression, name: str) -> Iterator[tuple[str, str, int]
         elif tag == "call":
             pending.extend((_password(value, key), key or "") for key, value in current[3])
             # `env("KEY", "default")`: a default is a value, the first argument is a name.
-            key = record.string_of(record.argument(current, 0)) or ""
-            named = (
-                key
-                if is_secret_name(key)
-                else under
-                if record.callee_name(current) == "str"
-                else ""
-            )
+            named = _named_by_call(current, under)
             pending.extend(
                 (value, named if index else "") for index, value in enumerate(current[2])
             )

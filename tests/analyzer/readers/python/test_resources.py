@@ -176,3 +176,47 @@ class Bus:
 )
 def test_a_host_pattern_carries_no_credentials(url: str, pattern: str) -> None:
     assert host_pattern(url) == pattern
+
+
+def test_what_a_function_only_passes_on_is_named_by_its_callers() -> None:
+    picture = """
+### shop/keys.py
+import contextlib
+import urllib.request
+from django.conf import settings
+_client = None
+def client():
+    global _client
+    if _client is None:
+        import redis
+        _client = redis.Redis.from_url(settings.REDIS_URL)
+    return _client
+@contextlib.contextmanager
+def locked(name):
+    key = "lock:%s" % name
+    yield client().set(key, 1, nx=True, ex=60)
+def forget(skus):
+    keys = [f"stock:{sku}" for sku in skus]
+    client().delete(*keys)
+def post(url):
+    urllib.request.urlopen(url)
+### shop/views.py
+from django.conf import settings
+from shop import keys
+def checkout(request, cart):
+    with keys.locked("checkout:%d" % cart.pk):
+        keys.post(settings.PAY_URL + "/charges")
+def other(request):
+    keys.locked(request)
+"""
+
+    assert said(Locks(), picture) == [
+        "shop.keys:locked locks redis lock:* @shop/keys.py:14",
+        "shop.views:checkout locks redis lock:checkout:* @shop/views.py:4",
+        "shop.views:other locks redis lock:* @shop/views.py:7",
+    ]
+    assert [line for line in said(Outbound(), picture) if "http" in line] == [
+        "shop.keys:post sends http * to None @shop/keys.py:19",
+        "shop.views:checkout sends http {PAY_URL}/charges to None @shop/views.py:5",
+    ]
+    assert "shop.keys:forget writes redis stock:* @shop/keys.py:17" in said(Resources(), picture)
