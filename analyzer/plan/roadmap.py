@@ -18,7 +18,7 @@ StepKind = Literal[
     "gate",  # continuous integration refuses new coupling across the agreed boundaries
     "library",  # the shared kernel becomes a library without data
     "queries",  # the cross-service queries of one service are replaced
-    "saga",  # one cross-service transaction is replaced
+    "saga",  # one cross-service transaction is replaced, for all units that run it
     "private-tables",  # nobody but the owner touches a service's tables
     "schema",  # the tables get a schema and a database user of their own
     "service",  # the code runs as a process of its own
@@ -99,7 +99,7 @@ def breaches(roadmap: Iterable[RoadmapStep], inputs: RoadmapInputs) -> tuple[str
         needed = set(step.after)
         if step.kind == "schema":
             needed |= {f"private-tables:{step.service}"}
-            needed |= {s.id for s in inputs.sagas if step.service in s.services}
+            needed |= {_saga_id(s) for s in inputs.sagas if step.service in s.services}
             spanning = {_query_ground(q) for q in inputs.queries if step.service in q.services}
             found += [f"{step.id} comes before {g.statement}" for g in sorted(spanning - replaced)]
         if step.kind == "database":
@@ -125,7 +125,7 @@ def _foundations(landscape: Landscape, inputs: RoadmapInputs) -> Iterable[Roadma
         "gate",
         title="Let continuous integration refuse new coupling across these boundaries",
         reason="otherwise the cut grows while it is being made",
-        check="`seamline check SOURCE --against report.json` ends with exit code 0",
+        check="seamline check SOURCE --against report.json ends with exit code 0",
         undo="take the check out of the pipeline",
     )
     shared = landscape.partition.shared
@@ -159,14 +159,14 @@ def _extraction(
     sagas = [saga for saga in inputs.sagas if service in saga.services]
     steps = [
         *_query_steps(landscape, inputs, service, before),
-        *(_saga_step(saga) for saga in sagas if saga.id not in done),
+        *_saga_steps(sagas, done),
     ]
     owns = any(database.service == service for database in inputs.databases)
     if owns:
         needed = [step.id for step in (*before, *steps) if _spans(step, inputs, service)]
         steps += [
             _private_step(landscape, service, name),
-            _schema_step(inputs, service, name, [*needed, *(saga.id for saga in sagas)]),
+            _schema_step(inputs, service, name, [*needed, *(_saga_id(saga) for saga in sagas)]),
         ]
     steps.append(_service_step(landscape, inputs, service, price, owns=owns))
     if owns:
@@ -236,14 +236,33 @@ def _database_step(service: str, name: str) -> RoadmapStep:
     )
 
 
-def _saga_step(saga: Saga) -> RoadmapStep:
+def _saga_id(saga: Saga) -> str:
+    """Sagas of one place in the code, where several units run it, are replaced at once."""
+    return f"saga:{saga.evidence}"
+
+
+def _saga_steps(sagas: list[Saga], done: set[str]) -> list[RoadmapStep]:
+    by_place: dict[str, list[Saga]] = defaultdict(list)
+    for saga in sagas:
+        if _saga_id(saga) not in done:
+            by_place[_saga_id(saga)].append(saga)
+    return [_saga_step(id, found) for id, found in by_place.items()]
+
+
+def _saga_step(id: str, sagas: list[Saga]) -> RoadmapStep:
+    longest = max(sagas, key=lambda saga: (len(saga.services), saga.unit))
+    more = len(sagas) - 1
+    others = f", and for {counted(more, 'other unit')} that {agreeing(more, 'runs', 'run')} it"
     return _step(
         "saga",
-        id=saga.id,
-        service=saga.coordinator,
-        title=f"Replace the transaction of {saga.unit} by a saga of {len(saga.steps)} steps",
-        reason=f"{saga.style}: {saga.style_reason}",
-        grounds=[Ground(f"{saga.unit} opens the transaction", saga.evidence)],
+        id=id,
+        service=longest.coordinator,
+        title=(
+            f"Replace the transaction of {longest.unit} by a saga of {len(longest.steps)} steps"
+            f"{others if more else ''}"
+        ),
+        reason=f"{longest.style}: {longest.style_reason}",
+        grounds=[Ground(f"{saga.unit} runs the transaction", saga.evidence) for saga in sagas],
         check="each step, made to fail on purpose, leaves the data as the transaction would",
         undo="switch back to the one transaction; its tables are still in one database",
     )

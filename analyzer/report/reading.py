@@ -117,8 +117,15 @@ class Reading:
         return tuple(k for k in self.document["foreign_keys"] if k["disposition"] != "keep")
 
     @cached_property
-    def sagas(self) -> tuple[Document, ...]:
-        return tuple(self.plan["sagas"])
+    def sagas(self) -> tuple[tuple[Document, tuple[Document, ...]], ...]:
+        """Sagas by the place where their transaction opens: the widest, and the others there."""
+        places = _grouped(((s["path"], s["line"]), s) for s in self.plan["sagas"])
+        groups = []
+        for found in places.values():
+            widest = max(found, key=lambda saga: (len(saga["services"]), saga["unit"]))
+            others = tuple(saga for saga in found if saga["id"] != widest["id"])
+            groups.append((widest, others))
+        return tuple(sorted(groups, key=lambda group: (-len(group[0]["services"]), group[0]["id"])))
 
     def transactions(self, disposition: str) -> tuple[Document, ...]:
         """Transactions with one disposition."""
@@ -148,7 +155,7 @@ class Reading:
                 "by weight; the rest stays inside",
             ),
             Figure(
-                f"{len(self.sagas):,}",
+                f"{len(self.plan['sagas']):,}",
                 "transactions become sagas",
                 f"of {len(d['transactions']):,} transactions",
             ),

@@ -20,7 +20,8 @@ from analyzer.report.report import Document, Report
 from analyzer.report.source_lines import SourceLines
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_ROW_LIMIT = 2000  # rows of any one table; more would make the page slow and is in report.json
+_ROW_LIMIT = 1500  # rows of any one table; more would make the page slow and is in report.json
+_SAGA_LIMIT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def render(report: Report, sources: SourceLines) -> bytes:
         charts={chart.key: _drawn(chart, document) for chart in CHARTS},
         orders={step["id"]: step["order"] for step in document["plan"]["roadmap"]},
         row_limit=_ROW_LIMIT,
+        saga_limit=_SAGA_LIMIT,
         css=Markup(_asset("page.css")),  # noqa: S704 - our own
         js=script,
         plotly=plotly,
