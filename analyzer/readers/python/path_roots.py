@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from analyzer.readers.python import record
 from analyzer.readers.python.scopes import ModuleScope
 
+Sought = tuple[str, str, str | None]
+
 NEEDED_SHARE = 0.8  # of the imports of a name that must lead somewhere in the folder
 NEEDED_NAMES = 2  # of one folder; a single one is more likely a library of the same name
 
@@ -34,31 +36,31 @@ def aliases_of(modules: Mapping[str, ModuleScope], packages: Iterable[str]) -> d
 
 def _imported_from_outside(
     modules: Mapping[str, ModuleScope], tops: set[str]
-) -> dict[str, list[tuple[str, str | None]]]:
-    """(module, name) of absolute imports by their first part, where no module is called so."""
-    found: dict[str, list[tuple[str, str | None]]] = {}
+) -> dict[str, list[Sought]]:
+    """(importer, module, name) of absolute imports by their first part, where no module is called so."""
+    found: dict[str, list[Sought]] = {}
     for module in modules.values():
         if module.role == "vendored":
             continue
         for target, name, _, level, *_ in module.record[record.IMPORTS]:
             first = target.partition(".")[0]
             if not level and first not in tops and first not in sys.stdlib_module_names:
-                found.setdefault(first, []).append((target, name))
+                found.setdefault(first, []).append((module.id, target, name))
     return found
 
 
 def _leads_into(
     parent: str,
-    imports: list[tuple[str, str | None]],
+    imports: list[Sought],
     known: set[str],
     modules: Mapping[str, ModuleScope],
 ) -> bool:
     leading, telling = 0, 0
-    for target, name in imports:
-        if name is None and "." not in target:
+    for importer, target, name in imports:
+        path = f"{parent}.{target}"
+        if path == importer or (name is None and "." not in target):
             continue  # `import markdown` fits any module of that name
         telling += 1
-        path = f"{parent}.{target}"
         module = modules.get(path)
         is_bound = name is None or name == "*" or f"{path}.{name}" in known
         if path in known and (is_bound or (module is not None and _binds(module, name))):
