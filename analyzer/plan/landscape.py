@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from analyzer.facts.codebase_facts import CodebaseFacts
+from analyzer.facts.entry_points import Message
 from analyzer.facts.evidence import Evidence
 from analyzer.facts.modules import Unit
 from analyzer.facts.references import Reference
@@ -39,6 +40,7 @@ class Landscape:
     names: Mapping[str, str]  # of services
     accesses_by_table: Mapping[str, tuple[TableAccess, ...]]
     references_by_unit: Mapping[str, tuple[Reference, ...]]
+    messages_by_unit: Mapping[str, tuple[Message, ...]]
 
     def name(self, service: str) -> str:
         """The service's name for people."""
@@ -95,6 +97,7 @@ def landscape_of(facts: CodebaseFacts, partition: Partition) -> Landscape:
         names={service.id: service.name for service in partition.services},
         accesses_by_table=_grouped((a.table, a) for a in facts.accesses),
         references_by_unit=_grouped((r.source, r) for r in facts.references),
+        messages_by_unit=_grouped((m.unit, m) for m in facts.messages),
     )
 
 

@@ -177,8 +177,7 @@ def _pivot(
     opener = landscape.name(plan.service)
     if outside:
         last = max(outside, key=lambda effect: effect.line)
-        reached = [n for n, part in enumerate(parts) if part.line <= last.line]
-        return (max(reached) if reached else 0), (
+        return _step_of(landscape, last, parts), (
             f"{last.evidence} reaches another system from inside the transaction ({last.what}), "
             f"and no rollback takes that back"
         )
@@ -201,6 +200,14 @@ def _pivot(
     if own:
         return own[0], f"the step of {opener}, which opened the transaction"
     return len(parts) - 1, "the last step: everything before it can be compensated"
+
+
+def _step_of(landscape: Landscape, effect: Effect, parts: list[_Part]) -> int:
+    """The step of the service whose code causes the effect, else the one at its line."""
+    service = landscape.service_of_unit.get(effect.unit)
+    own = [n for n, part in enumerate(parts) if part.service == service]
+    reached = [n for n, part in enumerate(parts) if part.line <= effect.line]
+    return max([n for n in own if n in reached] or own or reached or [0])
 
 
 def _only_creates(part: _Part) -> bool:

@@ -1,14 +1,19 @@
 """What happens between the opening of a transaction and its end, besides accesses to tables."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from analyzer.facts.entry_points import Message
 from analyzer.facts.evidence import Evidence
+from analyzer.facts.references import Reference
 from analyzer.facts.transactions import Lock, TransactionScope
 from analyzer.plan.landscape import Landscape
 
 _FINAL = frozenset({"http", "mail", "queue"})  # has happened, whatever the database does then
 _LEAVES_THE_PROCESS = _FINAL | {"task"}
+_RUNS = frozenset({"call", "instantiation"})
+_DEEPEST_CALL = 4  # functions from the scope to what sends; further away it is a guess
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,7 @@ class Effect:
     line: int  # of the scope, where it happens or is called
     what: str
     evidence: Evidence
+    unit: str  # that does it; "" if the reader told of the place alone
 
     @property
     def cannot_be_undone(self) -> bool:
@@ -25,21 +31,51 @@ class Effect:
 
 
 def effects_inside(landscape: Landscape, scope: TransactionScope) -> tuple[Effect, ...]:
-    """What the readers found inside, and every message sent by the scope or by what it calls."""
-    called_at = lines_of_calls(landscape, scope)
-    found = {Effect(where.line, what, where) for what, where in scope.side_effects}
-    known = {effect.evidence for effect in found}
+    """What the readers found inside, and messages sent by the scope or by functions it runs."""
+    found = {Effect(where.line, what, where, "") for what, where in scope.side_effects}
+    known = {effect.evidence for effect in found}  # told by the reader in its own words
     later = {where for _, where in scope.deferred}
     for message in landscape.facts.messages:
         place = message.evidence
-        if message.kind not in _LEAVES_THE_PROCESS or place in known or place in later:
-            continue
-        what = f"{message.kind} {message.name}"
-        if message.unit == scope.unit and encloses(scope, place):
-            found.add(Effect(place.line, what, place))
-        elif message.unit in scope.calls:
-            found.add(Effect(called_at.get(message.unit, scope.end_line), what, place))
-    return tuple(sorted(found, key=lambda effect: (effect.line, effect.what, effect.evidence)))
+        if message.unit == scope.unit and encloses(scope, place) and place not in later | known:
+            found |= _effect(message, place.line, place, scope.unit)
+    for line, place, caller, unit in _run_inside(landscape, scope, later):
+        for message in landscape.messages_by_unit.get(unit, ()):
+            # A class is one unit: which of its methods sends is not known, but who calls it is.
+            is_class = landscape.units[unit].kind == "class"
+            where, who = (place, caller) if is_class else (message.evidence, unit)
+            found |= _effect(message, line, where, who)
+    return tuple(sorted(found, key=lambda e: (e.line, e.what, e.evidence, e.unit)))
+
+
+def _effect(message: Message, line: int, place: Evidence, unit: str) -> set[Effect]:
+    if message.kind not in _LEAVES_THE_PROCESS:
+        return set()
+    return {Effect(line, f"{message.kind} {message.name}".strip(), place, unit)}
+
+
+def _run_inside(
+    landscape: Landscape, scope: TransactionScope, later: set[Evidence]
+) -> Iterator[tuple[int, Evidence, str, str]]:
+    """(line of the scope, place of the call, caller, callee) of all that functions lead to."""
+    frontier = [
+        (reference.evidence.line, reference)
+        for reference in landscape.references_by_unit.get(scope.unit, ())
+        if encloses(scope, reference.evidence) and reference.evidence not in later
+    ]
+    seen = {scope.unit}
+    for _ in range(_DEEPEST_CALL):
+        following: list[tuple[int, Reference]] = []
+        for line, reference in sorted(frontier, key=lambda pair: (pair[0], pair[1].evidence)):
+            target = reference.target
+            if reference.kind not in _RUNS or target in seen or target not in landscape.units:
+                continue
+            seen.add(target)
+            yield line, reference.evidence, reference.source, target
+            if landscape.units[target].kind == "function":
+                calls = landscape.references_by_unit.get(target, ())
+                following += [(line, call) for call in calls]
+        frontier = following
 
 
 def locks_inside(landscape: Landscape, scope: TransactionScope) -> tuple[Lock, ...]:
