@@ -71,11 +71,14 @@ def walk_expressions(expression: Expression) -> Iterator[tuple[Any, ...]]:
         current = pending.pop()
         if type(current) is not tuple or not current:
             continue
-        if type(current[0]) is str and current[0] in _TAGS:
+        tag = current[0]
+        # A keyword argument that is called like a tag (`name=…`) is a pair and no expression.
+        if type(tag) is str and tag in _TAGS and (len(current) > 2 or tag in _PAIRS):
             yield current
         pending.extend(reversed(current))
 
 
+_PAIRS = frozenset(("const", "group", "star"))
 _TAGS = frozenset(
     [
         "name",

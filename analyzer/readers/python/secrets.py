@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from analyzer.facts.configuration import Secret
@@ -44,6 +45,8 @@ HASH_NAME = re.compile(
 )
 ENTROPY = {"hexadecimal": 3.2, "other": 4.2}  # bits a character
 SETTINGS_NAME = re.compile(r"_KEY$")  # there, keys are those of other systems
+SHORTEST_FORM = 10
+_MAY_HAVE_FORM = re.compile(r"[0-9]|://|PRIVATE KEY|slack|AKIA|ASIA")
 SETTINGS_SHORTEST = 3  # of a password in a settings module
 SHORTEST = 8
 
@@ -76,6 +79,7 @@ class Secrets:
             yield Secret(key, "name", site.evidence, in_source=False)
 
 
+@lru_cache(maxsize=10_000)
 def is_secret_name(name: str) -> bool:
     """Whether a name is one that credentials have.
 
@@ -88,7 +92,7 @@ def is_secret_name(name: str) -> bool:
 
 def secret_reason(name: str, value: str, *, is_settings: bool) -> Reason | None:
     """Why a value that stands under a name is a credential; None where it is none."""
-    if any(pattern.search(value) for _, pattern in FORMATS):
+    if has_form(value):
         return "format"
     is_named = is_secret_name(name) or (is_settings and _is_setting(name))
     if is_named and _is_value(value, is_settings=is_settings):
@@ -101,6 +105,13 @@ def secret_reason(name: str, value: str, *, is_settings: bool) -> Reason | None:
     ):
         return "entropy"
     return None
+
+
+def has_form(value: str) -> bool:
+    """Whether a string has a form that only credentials have."""
+    if len(value) < SHORTEST_FORM or not _MAY_HAVE_FORM.search(value):
+        return False
+    return any(form.search(value) for _, form in FORMATS)
 
 
 def _is_setting(name: str) -> bool:

@@ -7,7 +7,7 @@ from analyzer.facts.entry_points import EntryPoint
 from analyzer.facts.evidence import Evidence
 from analyzer.readers.python import record
 from analyzer.readers.python.django.regex import readable_regex
-from analyzer.readers.python.django.rest_routers import Routers
+from analyzer.readers.python.django.rest_routers import Route, Routers
 from analyzer.readers.python.django.views import Answer, Views
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
@@ -68,6 +68,7 @@ class _Walk:
     project: Project
     views: Views
     reached: set[str] = field(default_factory=set)
+    _routes: dict[int, tuple[Route, ...]] = field(default_factory=dict)
     _stack: list[str] = field(default_factory=list)
 
     def module(self, module: ModuleScope, prefix: str) -> Iterator[EntryPoint]:
@@ -126,7 +127,9 @@ class _Walk:
             owner = self.project.resolve(module, head)
             routers = Routers(self.project, self.views)
             if isinstance(owner, Variable) and routers.is_router(owner):
-                for route in routers.routes(owner):
+                if id(owner) not in self._routes:
+                    self._routes[id(owner)] = tuple(routers.routes(owner))
+                for route in self._routes[id(owner)]:
                     where = Evidence(route.module.path, route.line)
                     yield _entry(f"{prefix}{route.path}", route.answer, where)
                 return
@@ -207,15 +210,26 @@ def _uncovered(project: Project, covered: set[str]) -> Iterator[str]:
         for module in project.modules.values()
         if PATTERNS in module.names and module.role == "product"
     ]
-    included: set[str] = set()
-    for name in names:
-        if name not in covered:
-            walk = _Walk(project, Views(project))
-            for _ in walk.module(project.modules[name], "/"):
-                pass
-            included |= walk.reached - {name}
+    included = {target for name in names for target in _included_modules(project, name)}
     yield from (name for name in names if name not in included)
     yield from names
+
+
+def _included_modules(project: Project, name: str) -> Iterator[str]:
+    """Modules whose patterns a URL module takes in: by their name, or as an import."""
+    module = project.modules[name]
+    for call in record.calls_in(module.operations):
+        if record.callee_name(call) in INCLUDES:
+            for part in record.walk_expressions(call):
+                symbol = None
+                if part[0] == "str":
+                    symbol = project.find(part[1])
+                elif part[0] == "name":
+                    symbol = project.resolve(module, part[1])
+                    if isinstance(symbol, Variable):
+                        symbol = symbol.module
+                if isinstance(symbol, ModuleScope) and symbol.id != name:
+                    yield symbol.id
 
 
 def _roots(project: Project) -> list[str]:
