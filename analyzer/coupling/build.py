@@ -17,7 +17,7 @@ from analyzer.coupling.shared_kernel import shared_kernel
 from analyzer.coupling.structural import structural_reasons
 from analyzer.coupling.transactional import transactional_reasons
 from analyzer.coupling.vocabulary import vocabulary_reasons
-from analyzer.coupling.weights import WEIGHTS
+from analyzer.coupling.weights import LINES_OF_A_TABLE, WEIGHTS, load_of
 from analyzer.facts.codebase_facts import CodebaseFacts
 
 
@@ -60,6 +60,7 @@ def _reasons(product: Product, *, sighted: bool) -> Iterator[Reason]:
 
 
 def _nodes(product: Product) -> tuple[Node, ...]:
-    units = [Node(id=unit, kind="unit", size=1.0) for unit in product.units]
-    tables = [Node(id=node, kind="table", size=1.0) for node in product.nodes.values()]
+    units = [Node(unit.id, "unit", load_of(unit.lines)) for unit in product.units.values()]
+    load = load_of(LINES_OF_A_TABLE)
+    tables = [Node(node, "table", load) for node in product.nodes.values()]
     return tuple(sorted(units + tables))

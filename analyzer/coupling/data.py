@@ -23,6 +23,9 @@ NULLABLE_STRENGTH = 0.7  # the row means something without the other
 # A unit that writes more tables than this is a tool (an importer, a reset), not an aggregate.
 WRITES_OF_ONE_AGGREGATE = 8
 
+# Statements more calls away than this belong to what is called; the calls themselves are factors.
+FARTHEST_ACCESS = 1
+
 
 def data_reasons(product: Product) -> Iterator[Reason]:
     """All factors that come from tables, their keys and their use."""
@@ -101,7 +104,8 @@ def _accesses(product: Product) -> Iterator[Reason]:
     nearest: dict[tuple[str, str, str], int] = {}
     places: defaultdict[tuple[str, str, str], list[Evidence]] = defaultdict(list)
     for access in product.facts.accesses:
-        if access.unit in product.units and access.table in product.tables:
+        known = access.unit in product.units and access.table in product.tables
+        if known and len(access.via) <= FARTHEST_ACCESS:
             key = (access.mode, access.unit, access.table)
             nearest[key] = min(nearest.get(key, len(access.via)), len(access.via))
             places[key].append(access.evidence)

@@ -2,58 +2,84 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from math import log
 
 from analyzer.coupling.product import Product
 from analyzer.coupling.reason import Reason
+from analyzer.coupling.semantic import TECHNICAL, words_of
+
+# A package is only a container of others if less than this share of its units is directly in it.
+OWN_SHARE = 0.15
+# Technical words for packages of packages.
+CONTAINING = frozenset(["app", "module", "plugin"])
 
 
 def location_reasons(product: Product) -> Iterator[Reason]:
-    """The tree of packages: separating a whole package from the rest costs one factor.
+    """Each unit with the anchor of its package and with that of its module; tables likewise.
 
-    Each unit is tied to the anchor of its module, each module's or package's anchor to that of the
-    package around it. The anchor of a module is its first unit; of a package, its own body or else
-    the anchor of the part with most units. A place that holds n of all N units is telling by
-    ln(N / n) / ln N: a module that holds nearly everything says nothing.
+    The package of a unit is the outermost one around it that is more than a container of packages
+    (`shop.apps` contains, `shop.apps.orders` is). Strength is 1 - 2s for a place that holds the
+    share s of all units: what holds half of everything says nothing about what belongs together.
     """
-    units, parts = _tree(product)
-    anchors, inside_of = _anchors(units, parts)
-    whole = max(2, len(product.units))
-    for place in sorted(anchors):
-        telling = log(whole / inside_of[place]) / log(whole)
-        inside = [*units.get(place, ()), *(anchors[part] for part in sorted(parts.get(place, ())))]
-        for member in inside:
-            if member != anchors[place]:
-                members = (anchors[place], member)
-                yield Reason("location", members, telling, (product.place_of(member),))
-
-
-def _tree(product: Product) -> tuple[dict[str, list[str]], dict[str, set[str]]]:
-    """Units of each module in the order of their lines; parts of each package."""
-    units: defaultdict[str, list[str]] = defaultdict(list)
-    parts: defaultdict[str, set[str]] = defaultdict(set)
+    modules: defaultdict[str, list[str]] = defaultdict(list)
     for unit in sorted(product.units.values(), key=lambda unit: (unit.module, unit.line, unit.id)):
-        units[unit.module].append(unit.id)
-    for module in units:
-        place = module
-        while parent := place.rpartition(".")[0]:
+        modules[unit.module].append(unit.id)
+    package_of = _packages({module: len(units) for module, units in modules.items()})
+    packages: defaultdict[str, list[str]] = defaultdict(list)
+    for module, units in sorted(modules.items()):
+        packages[package_of[module]] += units
+    yield from _stars(product, "module", modules)
+    yield from _stars(product, "package", packages)
+
+
+def _stars(product: Product, kind: str, places: dict[str, list[str]]) -> Iterator[Reason]:
+    """Each unit of a place with its anchor, which is the unit that most others refer to."""
+    for _, units in sorted(places.items()):
+        telling = 1 - 2 * len(units) / len(product.units)
+        anchor = max(units, key=lambda unit: (product.fan_in[unit], unit))
+        for unit in units:
+            if unit != anchor:
+                yield Reason(kind, (anchor, unit), telling, (product.place_of(unit),))
+            if unit in product.mappers:
+                table = product.nodes[product.mappers[unit]]
+                yield Reason(kind, (anchor, table), telling, (product.place_of(unit),))
+
+
+def _packages(size: dict[str, int]) -> dict[str, str]:
+    """Module → the outermost package around it that is more than a container."""
+    inside: defaultdict[str, int] = defaultdict(int)
+    directly: defaultdict[str, int] = defaultdict(int)
+    parts: defaultdict[str, set[str]] = defaultdict(set)
+    around = {module.rpartition(".")[0] for module in size}
+    for module, units in size.items():
+        home = module if module in around else module.rpartition(".")[0]
+        directly[home] += units
+        place = home
+        while place:
+            inside[place] += units
+            parent = place.rpartition(".")[0]
             parts[parent].add(place)
             place = parent
-    return dict(units), dict(parts)
+    containers = {
+        place
+        for place in inside
+        if len(parts[place]) >= 2
+        and directly[place] < OWN_SHARE * inside[place]
+        and sum(inside[p] for p in parts[place] if _is_technical(p)) < inside[place] / 3
+    }
+    only_child = {place for place in inside if len(parts[place]) == 1 and not directly[place]}
+    return {module: _outermost(module, containers | only_child) for module in size}
 
 
-def _anchors(
-    units: dict[str, list[str]], parts: dict[str, set[str]]
-) -> tuple[dict[str, str], dict[str, int]]:
-    """The anchor of each place, and how many units are inside it."""
-    anchors: dict[str, str] = {}
-    weight: dict[str, int] = {}
-    deepest_first = sorted(units.keys() | parts.keys(), key=lambda p: (-p.count("."), p))
-    for place in deepest_first:
-        inside = sorted(parts.get(place, ()))
-        weight[place] = len(units.get(place, ())) + sum(weight[part] for part in inside)
-        if place in units:
-            anchors[place] = units[place][0]
-        else:
-            anchors[place] = anchors[max(inside, key=lambda part: (weight[part], part))]
-    return anchors, weight
+def _is_technical(place: str) -> bool:
+    """Named for a technical role (models, api, views), which divides no capability."""
+    words = words_of(place.rpartition(".")[2])
+    return bool(words) and all(word in TECHNICAL - CONTAINING for word in words)
+
+
+def _outermost(module: str, containers: set[str]) -> str:
+    names = module.split(".")
+    for length in range(1, len(names)):
+        place = ".".join(names[:length])
+        if place not in containers:
+            return place
+    return module

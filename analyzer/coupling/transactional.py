@@ -10,7 +10,11 @@ SCOPE_STRENGTH = {"request": 0.2, "session": 0.5}
 
 
 def transactional_reasons(product: Product) -> Iterator[Reason]:
-    """One factor for each transaction, over the unit that opens it and every table it writes."""
+    """One factor for each transaction, over the unit that opens it and every table it writes.
+
+    Strength is how telling its tables are on average; what everything writes (an audit log) says
+    little about what belongs together.
+    """
     yield from _transactions(product)
     yield from _locks(product)
 
@@ -25,7 +29,8 @@ def _transactions(product: Product) -> Iterator[Reason]:
         if scope.unit not in product.units or not written:
             continue
         members = (scope.unit, *(product.nodes[name] for name in sorted(written)))
-        strength = SCOPE_STRENGTH.get(scope.kind, 1.0)
+        telling = sum(product.telling_access(name) for name in sorted(written)) / len(written)
+        strength = SCOPE_STRENGTH.get(scope.kind, 1.0) * telling
         places = (scope.evidence, *(written[name] for name in sorted(written)))
         yield Reason("transaction", members, strength, places)
 

@@ -8,8 +8,13 @@ benchmarks/RECOVERY.md for what each kind contributes.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import log1p
 from types import MappingProxyType
 from typing import Literal
+
+# A node's load on a team: ln(1 + lines), so that a class of 400 lines is twice one of 20. A table
+# counts like a unit of 20 lines: it has to be owned, migrated and backed up.
+LINES_OF_A_TABLE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,35 +29,35 @@ class FactorKind:
 
 KINDS: tuple[FactorKind, ...] = (
     FactorKind("mapping", "units and tables", 8.0, "the class that maps a table is its code"),
-    FactorKind("write", "units and tables", 2.0, "whoever writes a table decides what it means"),
-    FactorKind("read", "units and tables", 1.0, "a read can become a query to the owner"),
+    FactorKind("write", "units and tables", 1.2, "whoever writes a table decides what it means"),
+    FactorKind("read", "units and tables", 0.6, "a read can become a query to the owner"),
     FactorKind(
         "binding",
         "units and tables",
         3.0,
         "a form, serializer or view made for one model exists because of that model",
     ),
-    FactorKind("foreign_key", "tables", 2.0, "a constraint that no two databases can share"),
-    FactorKind("many_to_many", "tables", 4.0, "a join table is part of the table that declares it"),
+    FactorKind("foreign_key", "tables", 4.0, "a constraint that no two databases can share"),
+    FactorKind("many_to_many", "tables", 6.0, "a join table is part of the table that declares it"),
     FactorKind("join", "tables", 0.5, "a query over two databases must be composed by hand"),
     FactorKind("co_write", "tables", 1.0, "tables written by one unit tend to be one aggregate"),
     FactorKind(
         "transaction",
         "units and tables",
-        2.0,
+        0.2,
         "what commits together needs a saga once it is apart",
     ),
     FactorKind("lock", "units and tables", 2.0, "a lock holds only inside one database"),
-    FactorKind("call", "units", 1.0, "a call becomes a remote call"),
-    FactorKind("instantiation", "units", 1.0, "making an object takes knowing its class"),
-    FactorKind("attribute", "units", 1.0, "naming a thing without calling it binds as much"),
+    FactorKind("call", "units", 0.5, "a call becomes a remote call"),
+    FactorKind("instantiation", "units", 1.2, "making an object takes knowing its class"),
+    FactorKind("attribute", "units", 1.5, "naming a thing without calling it binds as much"),
     FactorKind("name", "units", 1.0, "a dotted string that the framework resolves is a call"),
-    FactorKind("decoration", "units", 0.2, "decorators are mostly technical"),
-    FactorKind("typing", "units", 0.3, "an annotation can become a copy of the type"),
+    FactorKind("decoration", "units", 0.5, "decorators are mostly technical"),
+    FactorKind("typing", "units", 0.8, "an annotation can become a copy of the type"),
     FactorKind(
-        "inheritance", "units", 0.2, "base classes are mostly technical and glue what is apart"
+        "inheritance", "units", 0.7, "base classes are mostly technical and glue what is apart"
     ),
-    FactorKind("message", "units", 0.5, "a signal or task is already loose coupling"),
+    FactorKind("message", "units", 0.1, "a signal or task is already loose coupling"),
     FactorKind("routing", "units", 0.5, "what is served under one path is one capability"),
     FactorKind(
         "vocabulary",
@@ -60,12 +65,22 @@ KINDS: tuple[FactorKind, ...] = (
         1.0,
         "what speaks the same words, with what it uses, means the same domain",
     ),
-    FactorKind("naming", "units and tables", 1.0, "code is named after the data it serves"),
+    FactorKind("naming", "units and tables", 2.0, "code is named after the data it serves"),
     FactorKind("table_naming", "tables", 0.5, "tables of one domain share words in their names"),
-    FactorKind("co_test", "units", 0.3, "a test exercises one capability"),
+    FactorKind("co_test", "units", 0.8, "a test exercises one capability"),
     FactorKind("co_change", "units", 0.5, "what changes together belongs together"),
     FactorKind("authorship", "units", 0.1, "what one team maintains can be one team's service"),
-    FactorKind("location", "units", 1.0, "authors put together what they think of as one thing"),
+    FactorKind(
+        "package", "units and tables", 20.0, "authors put together what they think of as one thing"
+    ),
+    FactorKind(
+        "module", "units and tables", 0.5, "what stands in one file was written for one purpose"
+    ),
 )
 
 WEIGHTS: Mapping[str, float] = MappingProxyType({kind.name: kind.weight for kind in KINDS})
+
+
+def load_of(lines: int) -> float:
+    """The size of a node with so many lines of code."""
+    return round(log1p(max(1, lines)), 6)

@@ -161,7 +161,7 @@ def test_a_unit_is_bound_to_the_table_that_it_is_named_after() -> None:
 def test_nothing_that_depends_on_paths_is_used_when_blind() -> None:
     sighted = {factor.kind for factor in build_factor_graph(shop().facts()).graph.factors}
     blind = {f.kind for f in build_factor_graph(shop().facts(), sighted=False).graph.factors}
-    assert sighted - blind == {"location"}
+    assert sighted - blind <= {"package", "module"}
 
 
 def test_a_unit_that_everything_uses_and_that_holds_no_data_is_shared_kernel() -> None:
@@ -197,8 +197,20 @@ def test_no_facts_give_an_empty_graph() -> None:
     assert build_factor_graph(CodebaseFacts()).graph.nodes == ()
 
 
-def test_a_module_that_holds_nearly_everything_says_nothing_about_what_belongs_together() -> None:
+def test_a_module_that_holds_half_of_everything_says_nothing_about_what_belongs_together() -> None:
     names = [f"U{number}" for number in range(40)]
     facts = Codebase().units("shop.models", *names).units("shop.cart", "A", "B").facts()
-    weight = {f.members: f.weight for f in factors(facts, "location")}
-    assert weight["shop.cart:A", "shop.cart:B"] > 10 * weight["shop.models:U0", "shop.models:U1"]
+    assert [f.members for f in factors(facts, "module")] == [("shop.cart:A", "shop.cart:B")]
+
+
+def test_a_package_of_packages_is_not_the_package_of_its_units_but_one_of_layers_is() -> None:
+    codebase = (
+        Codebase().units("shop.apps.stock.models", "Stock").units("shop.apps.stock.views", "V")
+    )
+    codebase.units("shop.apps.orders.models", "Order").units("shop.apps.orders.api.views", "W")
+    codebase.units("shop.apps.tickets.tasks", "Ticket", "Answer", "Queue", "Agent", "Rota")
+    bound = {f.members for f in factors(codebase.facts(), "package") if "tickets" not in str(f)}
+    assert bound == {
+        ("shop.apps.orders.api.views:W", "shop.apps.orders.models:Order"),
+        ("shop.apps.stock.models:Stock", "shop.apps.stock.views:V"),
+    }
