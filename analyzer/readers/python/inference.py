@@ -6,7 +6,7 @@ for. That makes the answer independent of the order of questions.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Protocol
 
 from analyzer.readers.python import record
@@ -260,6 +260,18 @@ class Knowledge:
                 body = Body(code.operations, module.imports)
             self._bodies[code] = body
         return body
+
+    def symbol_in(self, module: ModuleScope, body: Body, path: str) -> Symbol | None:
+        """What a dotted name means in some code, which may have imported it for itself alone."""
+        root, _, rest = path.partition(".")
+        for source in body.sources().get(root, ()):
+            if source[0] == "import":
+                symbol = self.project.import_target(module, source[1])
+                if not rest:
+                    return symbol
+                if isinstance(symbol, ModuleScope):
+                    return self.project.resolve(symbol, rest)
+        return self.project.resolve(module, path)
 
     def _models_by_name(self) -> dict[str, str]:
         """Models by the variable name that their class name suggests, where that is unique."""
@@ -729,6 +741,7 @@ class Frame:
         "receiver",
         "scope",
         "watch",
+        "watched",
     )
 
     def __init__(
@@ -754,7 +767,8 @@ class Frame:
         self.depth = depth
         self.parent = parent
         self.effects = effects  # None: nothing is noted
-        self.watch = watch  # called with each call expression while effects are noted
+        self.watch = watch  # called with a call while effects are noted, if its name is watched
+        self.watched: Collection[str] = ()
         self.scope = -1
         self.deferring = False  # inside what runs only once a transaction is committed
         self._body: Body | None = None
@@ -878,6 +892,7 @@ class Frame:
         )  # fmt: skip
         frame.owner = self.owner
         frame.scope = self.scope
+        frame.watched = self.watched
         return frame
 
     def _run_class(self, operation: Operation) -> None:
@@ -1318,7 +1333,8 @@ class Frame:
 
     def _value_group(self, expression: Expression) -> Value:
         for item in expression[1]:
-            self.value(item)
+            if not _is_quiet(item):
+                self.value(item)
         return None
 
     def _value_lambda(self, expression: Expression) -> Value:
@@ -1342,21 +1358,17 @@ class Frame:
         _, callee, arguments, keywords, line = expression
         if self.effects is not None:
             name = record.callee_name(expression)
-            if self.watch is not None:
+            if self.watch is not None and name in self.watched:
                 self.watch(self, name, expression)
             if name in SENDING and callee[0] == "name":
                 self._calls.sends(callee[1].rpartition(".")[0], line)
         target = self._callee(callee, line)
         outer = self.deferring
         self.deferring = outer or (type(target) is External and target.path in ON_COMMIT)
-        values = [
-            None
-            if argument is None or (argument[0] == "name" and "." not in argument[1])
-            else self.value(argument)
-            for argument in arguments
-        ]
+        values = [None if _is_quiet(argument) else self.value(argument) for argument in arguments]
         for _, value in keywords:
-            self.value(value)
+            if not _is_quiet(value):
+                self.value(value)
         self.deferring = outer
         if target is None:
             return self._calls.loader(record.callee_name(expression), expression)
@@ -1456,6 +1468,14 @@ class Frame:
         """The code here locks rows of a table."""
         if self.effects is not None:
             self.effects.row_locks[table, line, self.scope] = None
+
+
+def _is_quiet(expression: Expression) -> bool:
+    """Whether evaluating it does nothing, so that it can wait until somebody wants the value."""
+    if expression is None:
+        return True
+    tag = expression[0]
+    return tag == "str" or tag == "const" or (tag == "name" and "." not in expression[1])
 
 
 def _argument_for(function: Function, name: str, call: Expression, shift: int) -> Expression:

@@ -578,9 +578,12 @@ class OrmSemantics:
         module, _, name = signal.rpartition(".")
         for send in SENDING:
             for caller in self.knowledge.callers_by_name().get(send, ())[:SENDERS_LIMIT]:
-                for call in self.knowledge.body(caller).calls(send):
+                body = self.knowledge.body(caller)
+                for call in body.calls(send):
                     head = record.callee_path(call).rpartition(".")[0]
-                    symbol = self.knowledge.project.resolve(caller.module, head) if head else None
+                    if not head:
+                        continue
+                    symbol = self.knowledge.symbol_in(caller.module, body, head)
                     if isinstance(symbol, Variable) and symbol.name == name:
                         if symbol.module.id == module:
                             yield self.knowledge.silent(caller, None, 2), call
@@ -648,7 +651,7 @@ class OrmSemantics:
 
     def sends(self, path: str, line: int) -> None:
         """A signal of the snapshot is sent: its receivers run here."""
-        symbol = self.knowledge.project.resolve(self.frame.module, path)
+        symbol = self.knowledge.symbol_in(self.frame.module, self.frame.body, path)
         if isinstance(symbol, Variable):
             self._signal(f"{symbol.module.id}.{symbol.name}", "", line)
 
