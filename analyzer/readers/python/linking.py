@@ -157,6 +157,7 @@ def _run(
     site_facts: list[Fact] = []
     if frame.function is None or frame.function.unit == unit:
         frame.watch = _watcher(unit, shared, providers, site_facts)
+        frame.watched = providers
     if frame.function is not None:
         _open_decorated(frame, frame.function)
     frame.run(frame.operations)
