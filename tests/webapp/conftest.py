@@ -115,11 +115,9 @@ def report_of_alice(run: AnalysisRun) -> AnalysisRun:
 def _clear_documents() -> None:
     from webapp.analyses import selectors
     from webapp.reports import services as reports
-    from webapp.review import services as review
 
     selectors._document.cache_clear()
     reports.chart.cache_clear()
-    review._report.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -28,16 +28,18 @@ class RunProgress:
         self._written = 0.0
 
     def started(self, *, stage: str, total: int | None) -> None:
-        """A stage begins, or begins again."""
-        now = time.time()
-        row = {"stage": stage, "started": now, "finished": None, "done": 0, "total": total}
-        self._stages = [*(kept for kept in self._stages if kept["stage"] != stage), row]
+        """A stage begins; one that begins again keeps its start and what it has done."""
+        row = next((row for row in self._stages if row["stage"] == stage), None)
+        if row is None:
+            row = {"stage": stage, "started": time.time(), "done": 0}
+            self._stages.append(row)
+        row.update(total=total, finished=None)
         self._write()
 
     def advanced(self, *, stage: str, done: int) -> None:
         """`done` items are finished; written down now and then."""
         if self._stages and self._stages[-1]["stage"] == stage:
-            self._stages[-1]["done"] = done
+            self._stages[-1]["done"] = max(done, self._stages[-1]["done"])
         if time.monotonic() - self._written >= SECONDS_BETWEEN_WRITES:
             self._write()
 

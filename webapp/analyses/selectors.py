@@ -104,9 +104,9 @@ def document_of(run: AnalysisRun) -> dict[str, Any]:
     return _document(run.pk)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=3)
 def _document(run_id: int) -> dict[str, Any]:
-    """Reports never change, so the ones that people look at are kept parsed."""
+    """Reports never change; the few that people look at are kept parsed, large as they are."""
     return json.loads(report_content(AnalysisRun(pk=run_id)))
 
 

@@ -43,7 +43,7 @@ def report_for(user: User, run_id: int) -> tuple[AnalysisRun, ReportIndex]:
     return run, index_of(run.pk)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=3)
 def index_of(run_id: int) -> ReportIndex:
     """The run's report, indexed; reports never change."""
     return ReportIndex(analyses.document_of(AnalysisRun(pk=run_id)))

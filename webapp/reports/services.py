@@ -43,7 +43,7 @@ def export(*, run: AnalysisRun, name: str) -> Export:
     known = {notation.name: notation for notation in api.FORMATS}
     if name not in known:
         raise Http404("There is no such format.")
-    report = api.load_report(analyses.report_content(run))
+    report = api.Report(document=analyses.document_of(run))
     root = _root_of(run)
     content = api.export(report, format=name, root=root)
     file_name = f"{run.project.name}-{run.pk}{known[name].suffix}"
@@ -67,7 +67,7 @@ def chart(*, run_id: int, key: str) -> str:
 
     if key not in {chart.key for chart in api.CHARTS}:
         raise Http404("There is no such chart.")
-    report = api.load_report(analyses.report_content(AnalysisRun(pk=run_id)))
+    report = api.Report(document=analyses.document_of(AnalysisRun(pk=run_id)))
     return json.dumps(api.chart(report, key=key))
 
 

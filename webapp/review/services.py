@@ -4,7 +4,6 @@ Loading the analyzer takes seconds; only a price needs it, and loads it when it 
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -32,8 +31,9 @@ def price(*, run: AnalysisRun, node: str, service: str) -> "api.Price":
     """
     from analyzer import api
 
+    report = api.Report(document=analyses.document_of(run))
     try:
-        return api.what_if(_report(run.pk), moves={node: service})
+        return api.what_if(report, moves={node: service})
     except api.UnusableInput as error:
         raise BadDecision(str(error)) from error
 
@@ -105,11 +105,3 @@ def _start(run: AnalysisRun) -> None:
     for number, row in enumerate(analyses.document_of(run).get("constraints", ())):
         subject = {"pin": f"pin:{row.get('node')}", "services": "services"}.get(row["kind"])
         _put(run, subject or f"{row['kind']}:{number}", row)
-
-
-@lru_cache(maxsize=2)
-def _report(run_id: int) -> "api.Report":
-    """Reports never change; the one that somebody asks prices of is kept."""
-    from analyzer import api
-
-    return api.load_report(analyses.report_content(AnalysisRun(pk=run_id)))

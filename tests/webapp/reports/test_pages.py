@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -17,12 +18,17 @@ PAGES = (
 )  # fmt: skip
 
 
+def shown(page: HttpResponse) -> str:
+    """The page without the marks at which long names may break."""
+    return page.content.decode().replace("<wbr>", "")
+
+
 def test_every_page_shows_what_the_report_says(finished: AnalysisRun, as_alice: Client) -> None:
     for name in PAGES:
         answer = as_alice.get(reverse(f"reports:{name}", args=[finished.pk]))
         assert answer.status_code == 200, name
         assert "<script>alert" not in answer.content.decode()
-    tables = as_alice.get(reverse("reports:tables", args=[finished.pk])).content.decode()
+    tables = shown(as_alice.get(reverse("reports:tables", args=[finished.pk])))
     for table in ("customers_customer", "orders_order", "orders_line", "stock_article"):
         assert table in tables
     document = json.loads(_content(as_alice, "reports:export", finished.pk, "json"))
@@ -38,7 +44,7 @@ def test_every_page_shows_what_the_report_says(finished: AnalysisRun, as_alice: 
         for row in document[key]:
             page = as_alice.get(reverse(f"reports:{name}", args=[finished.pk, row["id"]]))
             assert page.status_code == 200
-            assert row["path"] in page.content.decode()
+            assert row["path"] in shown(page)
 
 
 def test_evidence_opens_the_source_at_its_line(finished: AnalysisRun, as_alice: Client) -> None:
@@ -86,7 +92,7 @@ def test_lists_are_filtered_and_searched(finished: AnalysisRun, as_alice: Client
     assert "1 found" in page
     assert "Nothing fits" in as_alice.get(tables, {"q": "zzz"}).content.decode()
     found = as_alice.get(reverse("reports:search", args=[finished.pk]), {"q": "place_order"})
-    assert "orders.views:place_order" in found.content.decode()
+    assert "orders.views:place_order" in shown(found)
 
 
 @pytest.mark.usefixtures("redis")

@@ -1,13 +1,19 @@
 """How services, units and places in the source are written on a page."""
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
+
+# Where a long name may go on in the next line.
+BREAKS = re.compile(r"(?<=[_./:])(?=\w)")
+CHIPS_SHOWN = 5
 
 
 @register.simple_tag(takes_context=True)
@@ -19,7 +25,11 @@ def evidence(
     lines = f"{line}-{last}" if last and last > line else str(line)
     place = f"{path}:{line}" if line else path
     return format_html(
-        '<a class="evidence" href="{}?line={}#L{}">{}</a>', address, lines, line or 1, place
+        '<a class="evidence" href="{}?line={}#L{}">{}</a>',
+        address,
+        lines,
+        line or 1,
+        _breaking(place),
     )
 
 
@@ -39,12 +49,26 @@ def service(context: template.Context, service_id: str | None) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def services(context: template.Context, service_ids: Sequence[str]) -> SafeString:
+    """The first few services, and how many more there are."""
+    if not service_ids:
+        return format_html('<span class="hint">nobody</span>')
+    first, rest = service_ids[:CHIPS_SHOWN], service_ids[CHIPS_SHOWN:]
+    chips = format_html_join(" ", "{}", ((service(context, one),) for one in first))
+    if not rest:
+        return chips
+    names = ", ".join(context["index"].name_of(one) for one in rest)
+    hint = '{} <span class="hint" title="{}">and {} more</span>'
+    return format_html(hint, chips, names, len(rest))
+
+
+@register.simple_tag(takes_context=True)
 def table(context: template.Context, table_id: str) -> SafeString:
     """The table's name, leading to its page where it has one."""
     if table_id not in context["index"].tables:
-        return format_html("<code>{}</code>", table_id)
+        return format_html("<code>{}</code>", _breaking(table_id))
     address = reverse("reports:table", args=[context["run"].pk, table_id])
-    return format_html('<a href="{}"><code>{}</code></a>', address, table_id)
+    return format_html('<a href="{}"><code>{}</code></a>', address, _breaking(table_id))
 
 
 @register.simple_tag(takes_context=True)
@@ -53,10 +77,12 @@ def unit(context: template.Context, unit_id: str) -> SafeString:
     index = context["index"]
     path = index.path_of(unit_id)
     if not path:
-        return format_html("<code>{}</code>", unit_id)
+        return format_html("<code>{}</code>", _breaking(unit_id))
     line = index.line_of(unit_id)
     address = reverse("reports:source", args=[context["run"].pk, path])
-    return format_html('<a href="{}?line={}#L{}"><code>{}</code></a>', address, line, line, unit_id)
+    return format_html(
+        '<a href="{}?line={}#L{}"><code>{}</code></a>', address, line, line, _breaking(unit_id)
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -71,6 +97,11 @@ def node(context: template.Context, node_id: str) -> SafeString:
 def service_name(context: template.Context, service_id: str | None) -> str:
     """The service's name alone."""
     return context["index"].name_of(service_id)
+
+
+def _breaking(name: str) -> SafeString:
+    """The name, with places where the browser may break it."""
+    return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in BREAKS.split(name)))
 
 
 @register.filter

@@ -89,7 +89,8 @@ function drawnTogether(blocks, edges, serviceOf) {
     idealEdgeLength: (edge) => 420 - 340 * Math.sqrt(edge.data("weight") / heaviest),
     edgeElasticity: (edge) => 0.02 + 0.4 * (edge.data("weight") / heaviest),
   }).run();
-  return new Map(services.nodes().map((node) => [node.id(), { ...node.position() }]));
+  const stretch = blocks.size > 12 ? 1.35 : 1; // the window is wider than high
+  return new Map(services.nodes().map((node) => [node.id(), { x: node.position("x") * stretch, y: node.position("y") / stretch }]));
 }
 
 // Pushes blocks apart until none covers another.
@@ -137,7 +138,7 @@ function style() {
     { selector: "node.table", style: { shape: "round-rectangle", "font-weight": 600 } },
     { selector: "node.module", style: { "background-opacity": 0.55 } },
     { selector: "node.split", style: { "border-width": 2, "border-style": "dashed", "border-color": colour("--ink") } },
-    { selector: "node.service", style: { label: "data(label)", "font-family": "system-ui, sans-serif", shape: "round-rectangle", "background-opacity": 0.08, "border-width": 1.5, "border-color": hue, "border-opacity": 0.6, "font-size": 20, "font-weight": 700, "text-valign": "top", "text-margin-y": -6, padding: 22, color: hue, "min-zoomed-font-size": 5 } },
+    { selector: "node.service", style: { label: "data(label)", "font-family": "system-ui, sans-serif", shape: "round-rectangle", "background-opacity": 0.08, "border-width": 1.5, "border-color": hue, "border-opacity": 0.6, "font-size": Math.max(20, Math.sqrt(data.spots.length) * 2), "font-weight": 700, "text-valign": "top", "text-margin-y": -6, padding: 22, color: hue, "min-zoomed-font-size": 5 } },
     { selector: "edge", style: { width: "data(width)", "curve-style": "haystack", "haystack-radius": 0.3, "line-color": colour("--line-strong"), opacity: 0.55 } },
     { selector: "edge.cut", style: { "line-color": colour("--bad"), opacity: 0.32 } },
     { selector: ".faint", style: { opacity: 0.12 } },
@@ -265,7 +266,8 @@ function zoom(how) {
 
 function say() {
   const { spots, edges } = data.left_out;
-  status.textContent = spots || edges ? `${spots} of the least coupled modules and ${edges} of the lightest ties are not drawn.` : "";
+  const missing = [spots && `${spots.toLocaleString("en")} of the least coupled modules`, edges && `${edges.toLocaleString("en")} of the lightest ties`].filter(Boolean);
+  status.textContent = missing.length ? `Not drawn: ${missing.join(" and ")}.` : "";
   panel.replaceChildren(say_in("p", "Choose a module or a table to see what ties it. Circles are modules, squares are tables; a dashed rim marks a module that is to be split. Red ties cross a boundary.", "hint"));
 }
 
