@@ -204,7 +204,9 @@ def _pivot(
 
 def _step_of(landscape: Landscape, effect: Effect, parts: list[_Part]) -> int:
     """The step of the service whose code causes the effect, else the one at its line."""
-    service = landscape.service_of_unit.get(effect.unit)
+    services = [landscape.service_of_unit.get(unit) for unit in effect.units]
+    taking_part = {part.service for part in parts}
+    service = next((service for service in services if service in taking_part), None)
     own = [n for n, part in enumerate(parts) if part.service == service]
     reached = [n for n, part in enumerate(parts) if part.line <= effect.line]
     return max([n for n in own if n in reached] or own or reached or [0])

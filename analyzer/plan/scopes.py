@@ -23,7 +23,7 @@ class Effect:
     line: int  # of the scope, where it happens or is called
     what: str
     evidence: Evidence
-    unit: str  # that does it; "" if the reader told of the place alone
+    units: tuple[str, ...]  # that lead to it, the sender first; empty if the reader told of it
 
     @property
     def cannot_be_undone(self) -> bool:
@@ -32,49 +32,55 @@ class Effect:
 
 def effects_inside(landscape: Landscape, scope: TransactionScope) -> tuple[Effect, ...]:
     """What the readers found inside, and messages sent by the scope or by functions it runs."""
-    found = {Effect(where.line, what, where, "") for what, where in scope.side_effects}
+    found = {Effect(where.line, what, where, ()) for what, where in scope.side_effects}
     known = {effect.evidence for effect in found}  # told by the reader in its own words
     later = {where for _, where in scope.deferred}
     for message in landscape.facts.messages:
         place = message.evidence
         if message.unit == scope.unit and encloses(scope, place) and place not in later | known:
-            found |= _effect(message, place.line, place, scope.unit)
-    for line, place, caller, unit in _run_inside(landscape, scope, later):
-        for message in landscape.messages_by_unit.get(unit, ()):
-            # A class is one unit: which of its methods sends is not known, but who calls it is.
-            is_class = landscape.units[unit].kind == "class"
-            where, who = (place, caller) if is_class else (message.evidence, unit)
-            found |= _effect(message, line, where, who)
-    return tuple(sorted(found, key=lambda e: (e.line, e.what, e.evidence, e.unit)))
+            found |= _effect(message, place.line, (scope.unit,))
+    for line, units in _run_inside(landscape, scope, later):
+        for message in landscape.messages_by_unit.get(units[0], ()):
+            # A task sent further down may wait for the commit; what is final has happened.
+            if message.kind in _FINAL:
+                found |= _effect(message, line, units)
+    return tuple(sorted(found, key=lambda e: (e.line, e.what, e.evidence, e.units)))
 
 
-def _effect(message: Message, line: int, place: Evidence, unit: str) -> set[Effect]:
+def _effect(message: Message, line: int, units: tuple[str, ...]) -> set[Effect]:
     if message.kind not in _LEAVES_THE_PROCESS:
         return set()
-    return {Effect(line, f"{message.kind} {message.name}".strip(), place, unit)}
+    return {Effect(line, f"{message.kind} {message.name}".strip(), message.evidence, units)}
 
 
 def _run_inside(
     landscape: Landscape, scope: TransactionScope, later: set[Evidence]
-) -> Iterator[tuple[int, Evidence, str, str]]:
-    """(line of the scope, place of the call, caller, callee) of all that functions lead to."""
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """(line of the scope, units from the callee back to the scope) of all that is run inside.
+
+    Followed are functions, and classes that map no table: a mapped class has so many methods that
+    whoever uses it would seem to run them all. Tasks run elsewhere, whoever seems to call them.
+    """
+    mapped = {table.defined_by for table in landscape.tables.values()}
+    chain: tuple[str, ...] = (scope.unit,)
     frontier = [
-        (reference.evidence.line, reference)
+        (reference.evidence.line, reference, chain)
         for reference in landscape.references_by_unit.get(scope.unit, ())
         if encloses(scope, reference.evidence) and reference.evidence not in later
     ]
-    seen = {scope.unit}
+    tasks = {entry.unit for entry in landscape.facts.entry_points if entry.kind == "task"}
+    seen = {scope.unit, *mapped, *tasks}
     for _ in range(_DEEPEST_CALL):
-        following: list[tuple[int, Reference]] = []
-        for line, reference in sorted(frontier, key=lambda pair: (pair[0], pair[1].evidence)):
+        following: list[tuple[int, Reference, tuple[str, ...]]] = []
+        for line, reference, chain in sorted(frontier, key=lambda one: (one[0], one[1])):
             target = reference.target
             if reference.kind not in _RUNS or target in seen or target not in landscape.units:
                 continue
             seen.add(target)
-            yield line, reference.evidence, reference.source, target
-            if landscape.units[target].kind == "function":
-                calls = landscape.references_by_unit.get(target, ())
-                following += [(line, call) for call in calls]
+            units = (target, *chain)
+            yield line, units
+            calls = landscape.references_by_unit.get(target, ())
+            following += [(line, call, units) for call in calls]
         frontier = following
 
 
