@@ -23,6 +23,7 @@ class Product:
     users: Counter[str] = field(default_factory=Counter)  # table name → units that access it
     referrers: Counter[str] = field(default_factory=Counter)  # table name → tables with a key to it
     mappers: dict[str, str] = field(default_factory=dict)  # unit that maps a table → table name
+    inside: dict[str, set[str]] = field(default_factory=dict)  # module → its units
 
     def telling_reference(self, unit: str) -> float:
         """How telling a reference to a unit is, 0 to 1: its share of all that refer to it."""
@@ -66,7 +67,15 @@ def product_of(facts: CodebaseFacts, *, without: frozenset[str] = frozenset()) -
             target for _, target in _distinct((k.source, k.target) for k in facts.foreign_keys)
         ),
         mappers={t.defined_by: t.name for t in tables.values() if t.defined_by in units},
+        inside=_inside(units),
     )
+
+
+def _inside(units: dict[str, Unit]) -> dict[str, set[str]]:
+    inside: dict[str, set[str]] = {}
+    for unit in units.values():
+        inside.setdefault(unit.module, set()).add(unit.id)
+    return inside
 
 
 def _distinct(pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:

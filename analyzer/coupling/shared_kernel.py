@@ -1,47 +1,120 @@
-"""Units that nearly everything uses and that hold no data: a library, not a service."""
+"""Units that serve the whole and hold no data: a library, not a service."""
 
 from collections import defaultdict
 
 from analyzer.coupling.product import Product
-from analyzer.facts.codebase_facts import CodebaseFacts
 
-# Used by at least this share of the packages at the widest level, and by this many units.
-SHARE_OF_UNITS = 0.05
-FEWEST_USERS = 20
+# Tables that the users of a unit must touch between them, for the unit to serve the whole.
+FEWEST_TABLES = 6
+SHARE_OF_TABLES = 0.15
+FEWEST_USERS = 3
+
+WHOLE, BODY, ONLY_SHARED, START_UP = (
+    "the units that use it touch {tables} tables, and it touches none",
+    "the body of a module whose units touch {tables} tables; it is divided with them",
+    "only the shared kernel uses it, and it touches no table",
+    "settings and start-up: it touches no table and nothing of the domain",
+)
 
 
 def shared_kernel(product: Product) -> tuple[tuple[str, str], ...]:
     """(unit, why) for each unit that becomes part of a library; sorted.
 
-    A unit is shared when many units use it (inheriting and decorating included), it touches no
-    table, and it uses nothing outside the shared kernel itself.
+    Only a unit that touches no table, answers no request and uses nothing that does can be shared.
+    It is shared if those who use it touch a broad share of all tables. A module's body is shared
+    under the same rule with the module's own units as users, or if it has no part in the domain.
     """
-    facts = product.facts
-    bound = _bound_to_the_domain(facts)
-    most = max(FEWEST_USERS, SHARE_OF_UNITS * len(product.units))
+    touched = _touched(product)
+    uses, users = _references(product)
+    bound = _bound(product, touched, uses)
+    broad = max(FEWEST_TABLES, SHARE_OF_TABLES * len(product.tables))
+    found: dict[str, str] = {}
+    for unit in sorted(product.units):
+        own = product.units[unit]
+        if own.kind == "module":
+            if not touched[unit] and unit not in product.mappers:
+                reason = _reason_of_body(product, unit, touched, uses, users, broad)
+                if reason:
+                    found[unit] = reason
+        elif unit not in bound:
+            direct = {user for user in users[unit] if product.units[user].kind != "module"}
+            tables = _tables(direct, touched)
+            if len(direct) >= FEWEST_USERS and tables >= broad:
+                found[unit] = WHOLE.format(tables=tables)
+    _add_used_by_shared(product, found, users, bound)
+    return tuple(sorted(found.items()))
+
+
+def _touched(product: Product) -> defaultdict[str, set[str]]:
+    """Unit → tables that it maps or accesses itself."""
+    touched: defaultdict[str, set[str]] = defaultdict(set)
+    for access in product.facts.accesses:
+        if not access.via and access.table in product.tables:
+            touched[access.unit].add(access.table)
+    for unit, table in product.mappers.items():
+        touched[unit].add(table)
+    return touched
+
+
+def _references(
+    product: Product,
+) -> tuple[defaultdict[str, set[str]], defaultdict[str, set[str]]]:
     uses: defaultdict[str, set[str]] = defaultdict(set)
-    for reference in facts.references:
-        if reference.source in product.units and reference.target in product.units:
-            uses[reference.source].add(reference.target)
-    candidates = {
+    users: defaultdict[str, set[str]] = defaultdict(set)
+    for reference in product.facts.references:
+        source, target = reference.source, reference.target
+        if source in product.units and target in product.units and source != target:
+            uses[source].add(target)
+            users[target].add(source)
+    return uses, users
+
+
+def _bound(
+    product: Product, touched: defaultdict[str, set[str]], uses: defaultdict[str, set[str]]
+) -> set[str]:
+    """Units that touch a table, answer somebody outside, or use a class or function that does."""
+    bound = {unit for unit in touched if touched[unit]}
+    bound |= {access.unit for access in product.facts.accesses}
+    bound |= {entry.unit for entry in product.facts.entry_points}
+    bound &= product.units.keys()
+    return bound | {
         unit
-        for unit, users in product.fan_in.items()
-        if users >= most and unit not in bound and unit in product.units
+        for unit in product.units
+        if any(used in bound and product.units[used].kind != "module" for used in uses[unit])
     }
-    kept = _closed(candidates, uses, bound)
-    return tuple(
-        (unit, f"{product.fan_in[unit]} units use it, and it touches no table")
-        for unit in sorted(kept)
-    )
 
 
-def _bound_to_the_domain(facts: CodebaseFacts) -> set[str]:
-    bound = {access.unit for access in facts.accesses}
-    bound |= {table.defined_by for table in facts.tables if table.defined_by}
-    bound |= {entry.unit for entry in facts.entry_points if entry.kind != "signal"}
-    return bound
+def _tables(units: set[str], touched: defaultdict[str, set[str]]) -> int:
+    return len(set().union(*(touched[unit] for unit in units)))
 
 
-def _closed(candidates: set[str], uses: defaultdict[str, set[str]], bound: set[str]) -> set[str]:
-    """Without those that use a unit bound to the domain: a library must not call its users."""
-    return {unit for unit in candidates if not uses[unit] & bound}
+def _reason_of_body(
+    product: Product,
+    unit: str,
+    touched: defaultdict[str, set[str]],
+    uses: defaultdict[str, set[str]],
+    users: defaultdict[str, set[str]],
+    broad: float,
+) -> str | None:
+    module = product.units[unit].module
+    own = {other for other in users[unit] | uses[unit] if other != unit}
+    own |= product.inside[module]
+    tables = _tables(own, touched)
+    if tables >= broad:
+        return BODY.format(tables=tables)
+    alone = len(product.inside[module]) <= 1 and not tables
+    return START_UP if alone and not users[unit] else None
+
+
+def _add_used_by_shared(
+    product: Product, found: dict[str, str], users: defaultdict[str, set[str]], bound: set[str]
+) -> None:
+    """What only the shared kernel uses is shared, and so on."""
+    pending = True
+    while pending:
+        pending = False
+        for unit in sorted(product.units.keys() - found.keys() - bound):
+            own = product.units[unit]
+            if own.kind != "module" and users[unit] and users[unit] <= found.keys():
+                found[unit] = ONLY_SHARED
+                pending = True

@@ -35,6 +35,14 @@ class Codebase:
             ),
         )
 
+    def body(self, module: str) -> "Codebase":
+        """What the module's own body does, five lines of it."""
+        path = f"{module.replace('.', '/')}.py"
+        return self._add(
+            modules=(Module(module, path, 5, "python"),),
+            units=(Unit(module, module, "", "module", 1, 5, 5),),
+        )
+
     def words(self, unit: str, **terms: int) -> "Codebase":
         return self._add(vocabularies=(Vocabulary(unit, tuple(sorted(terms.items()))),))
 

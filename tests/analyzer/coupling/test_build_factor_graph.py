@@ -164,15 +164,30 @@ def test_nothing_that_depends_on_paths_is_used_when_blind() -> None:
     assert sighted - blind <= {"package", "module"}
 
 
-def test_a_unit_that_everything_uses_and_that_holds_no_data_is_shared_kernel() -> None:
-    names = [f"u{number}" for number in range(30)]
-    codebase = Codebase().units("m", "money", "save", *names).table("t")
-    codebase.access("m:save", "t", "write")
+def test_a_unit_that_serves_code_of_many_tables_and_holds_none_is_shared_kernel() -> None:
+    names = [f"u{number}" for number in range(8)]
+    codebase = Codebase().units("m", "money", "rounding", "save", *names)
     for name in names:
+        codebase.table(name).access(f"m:{name}", name, "write")
         codebase.refers(f"m:{name}", "m:money").refers(f"m:{name}", "m:save")
+    codebase.access("m:save", "u0", "write").refers("m:money", "m:rounding")
     coupling = build_factor_graph(codebase.facts())
-    assert coupling.shared == (("m:money", "30 units use it, and it touches no table"),)
+    assert coupling.shared == (
+        ("m:money", "the units that use it touch 8 tables, and it touches none"),
+        ("m:rounding", "only the shared kernel uses it, and it touches no table"),
+    )
     assert "m:money" not in {node.id for node in coupling.graph.nodes}
+
+
+def test_the_body_of_a_god_module_is_divided_with_its_units() -> None:
+    names = [f"u{number}" for number in range(8)]
+    codebase = Codebase().units("god", *names).body("god").body("settings")
+    codebase.units("small", "only").body("small")
+    for name in names:
+        codebase.table(name).access(f"god:{name}", name)
+    shared = dict(build_factor_graph(codebase.facts()).shared)
+    assert list(shared) == ["god", "settings"]
+    assert "divided" in shared["god"]
 
 
 def test_every_factor_has_a_kind_with_a_weight_and_a_reason() -> None:
