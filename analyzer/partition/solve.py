@@ -25,6 +25,7 @@ from analyzer.partition.problem import (
     Problem,
     pose,
 )
+from analyzer.partition.proof import proven
 from analyzer.partition.warm_start import repaired
 
 Watcher = Callable[[Optimality], bool | None]
@@ -88,7 +89,8 @@ def solve(
     elif start is not None:
         begun = repaired(problem, graph, start, prices, seed=seed)
         effort = effort if begun is None else Effort(restarts=1, climbs=2, regions=30)
-    labels, bound = _searched(problem, prices, begun, effort, seed, jobs, clock)
+    labels = _searched(problem, prices, begun, effort, seed, jobs, clock)
+    labels, bound = _bounded(problem, prices, labels, clock)
     return _solution(problem, labels, prices, bound, reason, points, clock)
 
 
@@ -184,7 +186,7 @@ def _searched(
     seed: int,
     jobs: int,
     clock: "_Clock",
-) -> tuple[Indices, float]:
+) -> Indices:
     if problem.graph.node_count <= SUBSETS:
         exact = by_subsets(problem, prices)
         if exact is None:
@@ -192,8 +194,7 @@ def _searched(
                 "no partition honours what may not share a service, the size limit"
                 " and the number of services together"
             )
-        value = cost(problem.graph, exact, prices)
-        return exact, value - rounding(problem.graph, prices)
+        return exact
     bound = simple_bound(problem, prices)
 
     def found(labels: Indices) -> None:
@@ -204,12 +205,23 @@ def _searched(
         stop=clock.over, found=found,
     )  # fmt: skip
     if best is not None:
-        return best, bound
+        return best
     feasible = packed(problem)
     best = search(
         problem, prices, effort=effort, seed=seed, start=feasible, stop=clock.over, found=found
     )
-    return (feasible if best is None else best), bound
+    return feasible if best is None else best
+
+
+def _bounded(
+    problem: Problem, prices: Prices, labels: Indices, clock: "_Clock"
+) -> tuple[Indices, float]:
+    if problem.graph.node_count <= SUBSETS:
+        value = cost(problem.graph, labels, prices)
+        return labels, value - rounding(problem.graph, prices)
+    seconds = clock.limit * PROOF_SHARE
+    found = proven(problem, prices, labels, seconds=seconds, stop=clock.over)
+    return found.labels, found.bound
 
 
 def _solution(
@@ -269,4 +281,5 @@ class _Clock:
         )
 
 
-PROVEN = 1e-9  # a relative gap that is nothing but rounding
+PROOF_SHARE = 0.4  # of the time limit, as work; the search takes what it takes
+PROVEN = 1e-6  # a relative gap that is nothing but rounding and the solver's tolerance

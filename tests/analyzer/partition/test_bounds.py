@@ -1,0 +1,100 @@
+"""No bound is ever above what the cheapest partition costs."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzer.partition.columns import by_columns
+from analyzer.partition.cycles import by_cycles, pair_form
+from analyzer.partition.exact import by_subsets
+from analyzer.partition.multilevel import Effort, dense, search
+from analyzer.partition.objective import cost
+from analyzer.partition.problem import ConflictingConstraints, Constraints, Prices, pose
+from analyzer.partition.proof import proven
+from analyzer.partition.solve import solve
+
+from .graphs import constraints_on, graphs, partitions, planted, prices
+
+unhurried = settings(deadline=None, derandomize=True, max_examples=60)
+
+
+@unhurried
+@given(st.data())
+def test_cycles_never_promise_more_than_the_optimum(data: st.DataObject) -> None:
+    graph, price = data.draw(graphs()), data.draw(prices)
+    problem = pose(graph, Constraints())
+    nodes = problem.graph.node_count
+    guide = data.draw(st.lists(st.integers(0, nodes - 1), min_size=nodes, max_size=nodes))
+    labels = dense(np.array(guide, np.int32))
+    best = by_subsets(problem, price)
+    assert best is not None
+    optimum = cost(problem.graph, best, price)
+    for guided_by in (labels, best):
+        assert by_cycles(problem.graph, dense(guided_by), price) <= optimum * (1 + 1e-9) + 1e-12
+
+
+@unhurried
+@given(st.data())
+def test_columns_never_promise_more_than_the_optimum(data: st.DataObject) -> None:
+    graph, price = data.draw(graphs(7)), data.draw(prices)
+    constraints = data.draw(constraints_on(graph))
+    try:
+        problem = pose(graph, constraints)
+    except ConflictingConstraints:
+        return
+    best = by_subsets(problem, price)
+    if best is None:
+        return
+    optimum = cost(problem.graph, best, price)
+    proof = by_columns(problem, price, dense(best))
+    assert proof.bound <= optimum * (1 + 1e-9) + 1e-12
+    assert proven(problem, price, dense(best), seconds=1.0, stop=lambda: False).bound <= (
+        optimum * (1 + 1e-9) + 1e-12
+    )
+
+
+@pytest.mark.parametrize("profile", [(1, 1, 1), (2, 1), (3,), (2, 1, 1), (4,), (2, 2), (1,) * 5])
+@pytest.mark.parametrize("owing", [0.0, 1.0])
+def test_pairs_never_charge_more_than_their_factor(profile: tuple[int, ...], owing: float) -> None:
+    home = [part for part, count in enumerate(profile) for _ in range(count)]
+    shares, owed = pair_form(profile, owing)
+    for torn in partitions(len(home)):
+        charged = owed + sum(
+            shares[min(home[a], home[b])][max(home[a], home[b])]
+            for a in range(len(home))
+            for b in range(a + 1, len(home))
+            if torn[a] != torn[b]
+        )
+        assert charged <= max(torn) + 1e-9
+
+
+def test_a_problem_of_sixty_nodes_is_solved_to_proven_optimality() -> None:
+    solution = solve(planted(60, 5, seed=3))
+    assert solution.optimality.proven_optimal
+    assert solution.optimality.gap < 1e-6
+    assert not solution.cut_short
+
+
+def test_a_larger_problem_comes_with_a_bound_worth_having() -> None:
+    solution = solve(planted(500, 12, seed=5), prices=Prices(load=0.03, service=8.0))
+    assert solution.optimality.gap < 0.25
+    assert solution.optimality.lower_bound <= solution.optimality.cost
+
+
+def test_a_fixed_number_of_services_has_a_bound_too() -> None:
+    graph, price = planted(40, 4, seed=2), Prices(load=0.2, service=3.0)
+    free = solve(graph, prices=price)
+    three = solve(graph, prices=price, constraints=Constraints(services=(3, 3)))
+    assert free.optimality.cost <= three.optimality.cost + 1e-9
+    assert free.optimality.lower_bound <= three.optimality.cost
+    assert three.optimality.gap < 0.2
+
+
+def test_the_search_alone_finds_the_proven_optimum() -> None:
+    graph, price = planted(60, 5, seed=6), Prices(load=0.1, service=4.0)
+    problem = pose(graph, Constraints())
+    labels = search(problem, price, effort=Effort(restarts=1, climbs=3, regions=10), seed=8)
+    assert labels is not None
+    value = cost(problem.graph, labels, price)
+    assert solve(graph, prices=price).optimality.lower_bound == pytest.approx(value, rel=1e-5)
