@@ -14,6 +14,7 @@ register = template.Library()
 # Where a long name may go on in the next line.
 BREAKS = re.compile(r"(?<=[_./:])(?=\w)")
 CHIPS_SHOWN = 5
+NOBODY = mark_safe('<span class="hint">nobody</span>')
 
 
 @register.simple_tag(takes_context=True)
@@ -52,7 +53,7 @@ def service(context: template.Context, service_id: str | None) -> SafeString:
 def services(context: template.Context, service_ids: Sequence[str]) -> SafeString:
     """The first few services, and how many more there are."""
     if not service_ids:
-        return format_html('<span class="hint">nobody</span>')
+        return NOBODY
     first, rest = service_ids[:CHIPS_SHOWN], service_ids[CHIPS_SHOWN:]
     chips = format_html_join(" ", "{}", ((service(context, one),) for one in first))
     if not rest:
