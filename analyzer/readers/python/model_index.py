@@ -52,6 +52,8 @@ LOOKUPS = frozenset(
     ]
 )
 
+PROXY_LIMIT = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Reverse:
@@ -79,22 +81,35 @@ class ModelIndex:
         if not field.target:
             return
         reverse = Reverse(identity, field)
-        self.incoming.setdefault(field.target, []).append(reverse)
+        target = self.concrete(field.target)
+        self.incoming.setdefault(target, []).append(reverse)
         if field.accessor:
-            self.accessors.setdefault(field.target, {}).setdefault(field.accessor, reverse)
+            self.accessors.setdefault(target, {}).setdefault(field.accessor, reverse)
         if field.query_name:
-            self.query_names.setdefault(field.target, {}).setdefault(field.query_name, reverse)
+            self.query_names.setdefault(target, {}).setdefault(field.query_name, reverse)
+
+    def concrete(self, identity: str) -> str:
+        """The model whose table a proxy uses; relations to either belong to it."""
+        for _ in range(PROXY_LIMIT):
+            model = self.models.get(identity)
+            if model is None or not (model.is_proxy and model.parents):
+                break
+            identity = model.parents[0]
+        model = self.models.get(identity)
+        return model.id if model is not None else identity
 
     def lineage(self, identity: str) -> Iterator[str]:
         """The model and the models whose tables it extends, nearest first."""
-        pending, seen = [identity], set()
+        pending = [identity]
+        seen: set[str] = set()
         while pending:
             current = pending.pop(0)
             if current in seen or current not in self.models:
                 continue
-            seen.add(current)
-            yield current
-            pending.extend(self.models[current].parents)
+            model = self.models[current]
+            seen.update((current, model.id))
+            yield model.id if model.id in self.models else current
+            pending.extend(model.parents)
 
     def tables(self, identity: str) -> tuple[str, ...]:
         """Tables that one row of the model is made of, its own first."""

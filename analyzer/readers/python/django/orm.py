@@ -262,6 +262,8 @@ class OrmSemantics:
             self._lookup(model, path, how, line)
         if method in queries.NAMING_FIELDS:
             self._starred(model, method, call, line)
+        elif method in queries.LOOKING_UP:
+            self._built_elsewhere(model, call, line)
         if method == "order_by":
             for argument in call[2]:
                 if argument is not None and argument[0] == "str":
@@ -287,6 +289,25 @@ class OrmSemantics:
             if argument is not None and argument[0] == "star":
                 for path in self._constants(argument[1]):
                     self._lookup(model, path, how, line)
+
+    def _built_elsewhere(self, model: str, call: Expression, line: int) -> None:
+        """`filter(visible_to(user))`, where a function of the snapshot makes the `Q`."""
+        for argument in call[2]:
+            if argument is None or argument[0] != "call" or argument[1] is None:
+                continue
+            for option in options_of(self._silent_callee(argument[1])):
+                function = option.function if isinstance(option, Bound) else option
+                if isinstance(function, Function):
+                    for built in self.knowledge.body(function).calls("Q"):
+                        for path, how in queries.paths_in(built):
+                            self._lookup(model, path, how, line)
+
+    def _silent_callee(self, callee: Expression) -> Value:
+        effects, self.frame.effects = self.frame.effects, None
+        try:
+            return self.frame.value(callee)
+        finally:
+            self.frame.effects = effects
 
     def _constants(self, expression: Expression) -> Iterator[str]:
         """Strings of a sequence that stands here, or that a name or attribute is bound to."""
@@ -402,7 +423,11 @@ class OrmSemantics:
         return one_of(found)
 
     def _model_method(self, value: ModelClass, name: str, line: int) -> Value:
-        if name in ("from_db",):
+        if name == "from_db":
+            return ModelInstance(value.model)
+        if name == "get_solo":  # of django-solo
+            self._touch(value.model, "read", "select", line)
+            self._touch(value.model, "write", "upsert", line)
             return ModelInstance(value.model)
         return None
 
@@ -615,22 +640,39 @@ class OrmSemantics:
             self._touch(model, mode, operation, line)
             if operation == "delete" and ("read", "admin") not in modes:
                 self._cascade(model, line)  # any admin page can delete: that says nothing
-        if ("write", "form") in modes:
-            self._saved_relations(cls, model, line)
+        if ("write", "form") in modes or ("write", "admin") in modes:
+            self._form_relations(cls, model, line)
         if ("read", "admin") in modes:
             self._listed(cls, model, line)
 
-    def _saved_relations(self, cls: ClassScope, model: str, line: int) -> None:
-        """Many-to-many fields of a form are written with it."""
+    def _form_relations(self, cls: ClassScope, model: str, line: int) -> None:
+        """A form offers the rows that its relations may point to, and writes its many-to-many."""
         fields = self.index.models[model].fields
-        for meta in cls.names.get("Meta", ()):
-            names = meta.names.get("fields", ()) if isinstance(meta, ClassScope) else ()
-            for variable in names:
-                if isinstance(variable, Variable):
-                    for name, place in record.strings_of(variable.value):
-                        field = fields.get(name)
-                        if field is not None and field.through:
-                            self.frame.note_access(field.through, "write", "form", place)
+        for name, place in self._form_fields(cls, line):
+            field = fields.get(name)
+            if field is None or field.kind not in queries.CHOSEN:
+                continue
+            self.frame.note_access(field.target_table, "read", "choices", place)
+            if field.through:
+                self.frame.note_access(field.through, "read", "choices", place)
+                self.frame.note_access(field.through, "write", "form", place)
+
+    def _form_fields(self, cls: ClassScope, line: int) -> Iterator[tuple[str, int]]:
+        """The fields that a form or admin class names, and where."""
+        declared = [one for one in cls.names.get("Meta", ()) if isinstance(one, ClassScope)]
+        left_out: set[str] = set()
+        for scope in (cls, *declared):
+            for name in queries.WITHOUT_CHOICES:
+                for variable in scope.names.get(name, ()):
+                    if isinstance(variable, Variable):
+                        left_out.update(text for text, _ in record.strings_of(variable.value))
+        for scope in (cls, *declared):
+            for name in ("fields", "fieldsets", "filter_horizontal", "filter_vertical"):
+                for variable in scope.names.get(name, ()):
+                    if isinstance(variable, Variable):
+                        for part in record.walk_expressions(variable.value):
+                            if part[0] == "str" and part[1] not in left_out:
+                                yield part[1], part[2]
 
     def _listed(self, cls: ClassScope, model: str, line: int) -> None:
         """What an admin class's lists show, filter and search, across relations."""

@@ -77,6 +77,10 @@ WITHOUT_READING = UPDATING | DELETING
 # Attributes of admin classes that name fields, perhaps across relations.
 ADMIN_LISTS = ("list_display", "list_filter", "search_fields", "list_select_related", "ordering")
 
+# Relations whose form fields offer the rows of the other table, and attributes that prevent it.
+CHOSEN = frozenset(("foreign_key", "one_to_one", "many_to_many"))
+WITHOUT_CHOICES = ("raw_id_fields", "readonly_fields", "exclude", "autocomplete_fields")
+
 # With the methods of tree libraries.
 INSTANCE_WRITING = frozenset(
     ["save", "save_base", "add_child", "add_sibling", "move", "move_to", "insert_at"]
@@ -114,9 +118,9 @@ def lookup_paths(
         elif argument[0] == "name":
             for source in sources.get(argument[1], ()):
                 if source[0] == "value":
-                    yield from _paths_in(source[1])
+                    yield from paths_in(source[1])
         else:
-            yield from _paths_in(argument)
+            yield from paths_in(argument)
     for name, value in call[3]:
         if name is None:
             if method in LOOKING_UP:
@@ -124,7 +128,7 @@ def lookup_paths(
             continue
         if method in LOOKING_UP and name != "defaults":
             yield name, "lookup"
-        yield from _paths_in(value)
+        yield from paths_in(value)
 
 
 def _keys_of(
@@ -143,7 +147,7 @@ def _keys_of(
                 yield from _keys_of(source[1], sources)
 
 
-def _paths_in(expression: Expression) -> Iterator[tuple[str, str]]:
+def paths_in(expression: Expression) -> Iterator[tuple[str, str]]:
     """Names of fields inside `Q(...)`, `F("...")`, `Count("...")`, `Prefetch("...")`."""
     if expression is None:
         return
@@ -161,17 +165,17 @@ def _paths_in(expression: Expression) -> Iterator[tuple[str, str]]:
                 if name[:1].isupper() and name != "Value":
                     yield argument[1], how
             else:
-                yield from _paths_in(argument)
+                yield from paths_in(argument)
         for key, value in expression[3]:
             if is_q and key:
                 yield key, "lookup"
-            yield from _paths_in(value)
+            yield from paths_in(value)
     elif tag == "op":
         for operand in expression[2]:
-            yield from _paths_in(operand)
+            yield from paths_in(operand)
     elif tag in ("list", "tuple"):
         for item in expression[1]:
             if item is not None and item[0] != "str":
-                yield from _paths_in(item)
+                yield from paths_in(item)
     elif tag == "star":
-        yield from _paths_in(expression[1])
+        yield from paths_in(expression[1])
