@@ -14,11 +14,20 @@ from analyzer.readers.python.providers import CallSite, Fact, Shared
 from analyzer.readers.python.record import Expression
 
 VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
-# Libraries whose functions and clients have a method for each HTTP method.
-HTTP_LIBRARIES = (
-    "requests.", "httpx.", "aiohttp.ClientSession", "requests_oauthlib.", "niquests.",
-    "curl_cffi.requests.", "authlib.integrations.requests_client.", "oauthlib.",
-)  # fmt: skip
+# Modules and clients that have a method for each HTTP method.
+HTTP_CLIENTS = frozenset(
+    {
+        "requests",
+        "requests.Session",
+        "requests.session",
+        "requests.sessions.Session",
+        "requests.api",
+    }
+    | {"httpx", "httpx.Client", "httpx.AsyncClient", "aiohttp.ClientSession", "niquests"}
+    | {"niquests.Session", "curl_cffi.requests", "requests_oauthlib.OAuth1Session"}
+    | {"requests_oauthlib.OAuth2Session", "authlib.integrations.requests_client.OAuth2Session"}
+    | {"authlib.integrations.httpx_client.AsyncOAuth2Client", "requests_cache.CachedSession"}
+)
 # Functions that call a URL, and the position of it.
 HTTP_FUNCTIONS = {
     "urllib.request.urlopen": 0,
@@ -139,7 +148,7 @@ def _function(site: CallSite) -> str:
 
 def _method(site: CallSite, made: Maker) -> Iterator[Fact]:
     path = f"{made.path}."
-    if path.startswith(HTTP_LIBRARIES) and (site.name in VERBS or site.name == "request"):
+    if made.path in HTTP_CLIENTS and (site.name in VERBS or site.name == "request"):
         position = 1 if site.name == "request" else 0
         yield from _http(site, record.argument(site.call, position, "url"), made.call)
     elif path.startswith(MAIL_CLASSES) and site.name in MAIL_METHODS:

@@ -13,7 +13,13 @@ from analyzer.readers.python.origins import origin_of
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
 from analyzer.readers.python.record import Expression, Operation
-from analyzer.readers.python.scopes import ClassScope, Function, ModuleScope, Variable
+from analyzer.readers.python.scopes import (
+    ClassScope,
+    External,
+    Function,
+    ModuleScope,
+    Variable,
+)
 
 # Objects that routes are registered with: their class, and the keyword of their own prefix.
 ROUTERS = {
@@ -47,6 +53,11 @@ ROUTERS = {
 VIEW_METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 VERBS = {name: name.upper() for name in VIEW_METHODS}
 ROUTE_DECORATORS = frozenset({"route", "api_route", "add_url_rule", "websocket", "api_operation"})
+# Flask-AppBuilder and Flask-Admin: a method's decorator, and the attributes of its class that say
+# what its path begins with.
+EXPOSE = "expose"
+EXPOSING = ("flask_appbuilder.", "flask_admin.")
+CLASS_PREFIXES = {"route_base": "{}", "resource_name": "/api/v1/{}", "url": "{}"}
 # Functions that put one object below another: (position, keyword) of the object and of the prefix.
 MOUNTS = {
     "register_blueprint": ((0, "blueprint"), (1, "url_prefix")),
@@ -121,11 +132,10 @@ class Routes:
     def project_facts(self, project: Project, shared: Shared) -> Iterable[Fact]:
         """Every decorated function and class."""
         table = router_table(project)
-        if not table.own_prefix:
-            return
         for function in project.functions():
-            if function.module.role == "product":
+            if function.module.role == "product" and function.decorators:
                 yield from _decorated(project, table, function)
+                yield from _exposed(project, function)
         for cls in project.classes():
             if cls.module.role == "product":
                 yield from _decorated(project, table, cls)
@@ -256,15 +266,41 @@ def _decorated(
             yield from _answers(definition, _joined(prefix, path), verbs, where)
 
 
+def _exposed(project: Project, function: Function) -> Iterator[EntryPoint]:
+    """Methods of view classes that bear their path, below the path of their class."""
+    if function.owner is None:
+        return
+    for decorator in function.decorators:
+        if decorator is None or decorator[0] != "call" or record.callee_name(decorator) != EXPOSE:
+            continue
+        symbol = project.resolve(function.module, record.callee_path(decorator))
+        if isinstance(symbol, External) and symbol.path.startswith(EXPOSING):
+            path = record.string_of(record.argument(decorator, 0, "url")) or ""
+            where = Evidence(function.module.path, decorator[4])
+            prefix = _class_prefix(project, function.owner)
+            verbs = _verbs_of(EXPOSE, decorator)
+            yield from _answers(function, _joined(prefix, path), verbs, where)
+
+
+def _class_prefix(project: Project, cls: ClassScope) -> str:
+    for name, pattern in CLASS_PREFIXES.items():
+        symbol = project.class_member(cls, name)
+        text = record.string_of(symbol.value) if isinstance(symbol, Variable) else None
+        if text:
+            return pattern.format(text)
+    return f"/{cls.name.lower()}"
+
+
 def _answers(
     definition: Function | ClassScope, path: str, verbs: tuple[str, ...], where: Evidence
 ) -> Iterator[EntryPoint]:
     if isinstance(definition, ClassScope):
-        for method in VIEW_METHODS:
-            if method in definition.names:
-                yield EntryPoint("http", f"{method.upper()} {path}", definition.unit, where, method)
-        return
-    handler = definition.name if definition.owner else ""
+        methods = [method for method in VIEW_METHODS if method in definition.names]
+        for method in methods:
+            yield EntryPoint("http", f"{method.upper()} {path}", definition.unit, where, method)
+        if methods:
+            return
+    handler = definition.name if isinstance(definition, Function) and definition.owner else ""
     for verb in verbs:
         yield EntryPoint("http", f"{verb} {path}", definition.unit, where, handler)
 

@@ -134,7 +134,7 @@ BASE = "https://user:word@api.pay.example/v1"
 session = requests.Session()
 def go(order, user):
     requests.post(f"{BASE}/charges/{order.pk}?key={user.key}", json={})
-    session.request("GET", order.url)
+    session.request("GET", order.url).headers.get("Last-Modified")
     Client(base_url="https://ship.example/").get("/rates")
     stripe.Charge.create(amount=1)
     send_mail("a", "b", "c", ["d"])

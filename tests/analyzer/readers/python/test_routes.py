@@ -74,6 +74,31 @@ async def live(): ...
     ]
 
 
+def test_classes_that_are_no_view_of_the_framework_answer_as_a_whole() -> None:
+    assert said(
+        Routes(),
+        """
+### shop/web.py
+from flask import Blueprint
+from flask_appbuilder import BaseView
+from flask_appbuilder.api import expose
+class ShopBlueprint(Blueprint): ...
+bp = ShopBlueprint("shop", __name__, url_prefix="/shop")
+class Handler:
+    def _process(self): ...
+bp.add_url_rule("/do", "do", Handler, methods=("GET", "POST"))
+class OrderApi(BaseView):
+    resource_name = "order"
+    @expose("/<pk>", methods=["PUT"])
+    def put(self, pk): ...
+""",
+    ) == [
+        "http GET /shop/do -> shop.web:Handler @shop/web.py:8",
+        "http POST /shop/do -> shop.web:Handler @shop/web.py:8",
+        "http PUT /api/v1/order/<pk> -> shop.web:OrderApi.put @shop/web.py:11",
+    ]
+
+
 def test_an_object_with_a_method_get_is_no_router() -> None:
     assert (
         said(
