@@ -107,9 +107,12 @@ class Reading:
         return float(sum(factor["paid"] for factor in self.document["factors"]))
 
     @cached_property
-    def whole(self) -> float:
-        """Weight of all coupling that was found."""
-        return float(sum(factor["weight"] for factor in self.document["factors"]))
+    def cut_share(self) -> float:
+        """The part of what code ties together that is cut, by weight; likeness is left out."""
+        made = [f for f in self.document["factors"] if f["kind"] in BREAKS_A_BOUNDARY]
+        whole = sum(factor["weight"] for factor in made)
+        cut = sum(factor["weight"] for factor in made if factor["paid"] > 0)
+        return cut / whole if whole else 0.0
 
     @cached_property
     def crossing_keys(self) -> tuple[Document, ...]:
@@ -150,8 +153,8 @@ class Reading:
                 f"in {len(product):,} modules; {len(self.split_modules):,} to be split",
             ),
             Figure(
-                f"{self._paid_percent()} %",
-                "of coupling is cut",
+                f"{100 * self.cut_share:.1f} %",
+                "of what code ties is cut",
                 "by weight; the rest stays inside",
             ),
             Figure(
@@ -171,9 +174,6 @@ class Reading:
     def _size_range(self) -> str:
         lines = [view.lines for view in self.services]
         return f"{min(lines):,} to {max(lines):,} lines each" if lines else ""
-
-    def _paid_percent(self) -> str:
-        return f"{100 * self.paid / self.whole:.1f}" if self.whole else "0"
 
     def _proof(self) -> str:
         if self.document["optimality"]["proven_optimal"]:

@@ -58,8 +58,20 @@ def list_items(request):
 
 # Where its two capabilities meet is no question for anybody; tests are not about finding that out.
 TOGETHER = {
-    "sales": ["shop.orders", "shop.orders.models", "shop.orders.views", "orders_order"],
-    "stock": ["shop.stock", "shop.stock.models", "shop.stock.views", "stock_item"],
+    "sales": [
+        "shop.orders.models:Order",
+        "shop.orders.models:OrderLine",
+        "shop.orders.views:place_order",
+        "shop.orders.views:list_orders",
+        "orders_order",
+    ],
+    "stock": [
+        "shop.stock.models:Item",
+        "shop.stock.models:Shelf",
+        "shop.stock.views:restock",
+        "shop.stock.views:list_items",
+        "stock_item",
+    ],
 }
 PINS = tuple((node, service) for service, nodes in TOGETHER.items() for node in nodes)
 DECISIONS = "".join(
