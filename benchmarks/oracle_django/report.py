@@ -1,0 +1,77 @@
+"""The published page of an oracle: figures by project, and every difference with its reason."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.oracle_django.compare import Agreement, Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One project's comparison."""
+
+    name: str
+    version: str  # of the mapper that answered
+    agreements: dict[str, Agreement]
+    explanations: Sequence[dict[str, str]] = ()
+
+    def reason(self, fact: Fact) -> str | None:
+        """Why the fact stands on one side only, if that is known."""
+        text = " ".join(fact)
+        found = (one["reason"] for one in self.explanations if text.startswith(one["fact"]))
+        return next(found, None)
+
+    @property
+    def unexplained(self) -> list[Fact]:
+        """Differences that nobody has explained."""
+        return [fact for fact in self.differences if self.reason(fact) is None]
+
+    @property
+    def differences(self) -> list[Fact]:
+        """All facts that stand on one side only."""
+        sides = [(one.missed, one.invented) for one in self.agreements.values()]
+        return [fact for missed, invented in sides for fact in (*missed, *invented)]
+
+
+def write_report(path: Path, *, title: str, command: str, outcomes: list[Outcome]) -> None:
+    """Write the page."""
+    today = datetime.now(tz=UTC).date().isoformat()
+    lines = [
+        f"# {title}",
+        "",
+        f"`{command}` wrote this on {today}. Each project runs in an environment of its own",
+        "with the versions that its lock pins; the analyzer sees only the project's wheel, never",
+        "what is installed. Figures are precision / recall (number of facts that both sides have).",
+        "",
+        *_table(outcomes),
+        "",
+        "## Every difference",
+        "",
+        *_differences(outcomes),
+    ]
+    path.write_text("\n".join(lines) + "\n")
+
+
+def _table(outcomes: list[Outcome]) -> Iterable[str]:
+    kinds = list(outcomes[0].agreements)
+    yield "| project | mapper | " + " | ".join(kinds) + " |"
+    yield "| --- | --- |" + " --- |" * len(kinds)
+    for outcome in outcomes:
+        cells = [
+            f"{one.precision:.3f} / {one.recall:.3f} ({len(one.both):,})"
+            for one in outcome.agreements.values()
+        ]
+        yield f"| {outcome.name} | {outcome.version} | " + " | ".join(cells) + " |"
+
+
+def _differences(outcomes: list[Outcome]) -> Iterable[str]:
+    for outcome in outcomes:
+        for kind, agreement in outcome.agreements.items():
+            for word, facts in (("missed", agreement.missed), ("only ours", agreement.invented)):
+                for fact in facts:
+                    reason = outcome.reason(fact) or "**not explained yet**"
+                    yield f"- {outcome.name}, {kind}, {word}: `{' '.join(fact)}`: {reason}"
+    if not any(outcome.differences for outcome in outcomes):
+        yield "None."
