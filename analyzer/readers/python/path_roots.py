@@ -5,7 +5,7 @@ project inserts `suite/` into `sys.path`. The imports themselves tell.
 """
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from analyzer.readers.python import record
 from analyzer.readers.python.scopes import ModuleScope
@@ -16,9 +16,9 @@ NEEDED_SHARE = 0.8  # of the imports of a name that must lead somewhere in the f
 NEEDED_NAMES = 2  # of one folder; a single one is more likely a library of the same name
 
 
-def aliases_of(modules: Mapping[str, ModuleScope], packages: Iterable[str]) -> dict[str, str]:
+def aliases_of(modules: Mapping[str, ModuleScope]) -> dict[str, str]:
     """First parts of absolute imports that stand for a module deeper in the tree."""
-    known = {*modules, *packages}
+    known = _own_names(modules)
     by_parent: dict[str, dict[str, int]] = {}
     imported = _imported_from_outside(modules, {name.partition(".")[0] for name in known})
     for name in sorted(known):
@@ -34,10 +34,21 @@ def aliases_of(modules: Mapping[str, ModuleScope], packages: Iterable[str]) -> d
     return aliases
 
 
+def _own_names(modules: Mapping[str, ModuleScope]) -> set[str]:
+    """Modules and packages that are not copies: what is vendored stands for itself."""
+    found: set[str] = set()
+    for module in modules.values():
+        name = module.id if module.role != "vendored" else ""
+        while name and name not in found:
+            found.add(name)
+            name = name.rpartition(".")[0]
+    return found
+
+
 def _imported_from_outside(
     modules: Mapping[str, ModuleScope], tops: set[str]
 ) -> dict[str, list[Sought]]:
-    """(importer, module, name) of absolute imports by their first part, where no module is called so."""
+    """(importer, module, name) of absolute imports by their first part, if no module has it."""
     found: dict[str, list[Sought]] = {}
     for module in modules.values():
         if module.role == "vendored":

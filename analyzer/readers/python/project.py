@@ -43,7 +43,7 @@ class Project:
         self._unresolved: set[tuple[str, str]] = set()
         for module in self.modules.values():
             open_module(module)
-        self.aliases = aliases_of(self.modules, self.packages)
+        self.aliases = aliases_of(self.modules)
 
     def _packages(self) -> frozenset[str]:
         """Every proper prefix of a module's name, so also packages without an `__init__`."""
@@ -91,7 +91,7 @@ class Project:
 
     def import_target(self, module: ModuleScope, index: int) -> Symbol | None:
         """What the name that an import binds stands for."""
-        target, name, alias = module.record[record.IMPORTS][index][:3]
+        _target, name, alias = module.record[record.IMPORTS][index][:3]
         absolute = self.absolute(module, index)
         if absolute is None:
             return None
@@ -156,7 +156,7 @@ class Project:
     def class_of_expression(
         self, scope: ClassScope | ModuleScope, expression: record.Expression
     ) -> Symbol | None:
-        """The class that an expression names: `Base`, `models.Base`, `Base[T]`, a call's External."""
+        """The class that an expression names: `Base`, `models.Base`, `Base[T]`, a call's result."""
         if expression is None:
             return None
         tag = expression[0]

@@ -23,6 +23,7 @@ _POSITIONS: Mapping[str, tuple[str, ...]] = {
     "generic_relation": ("to",),
 }
 _NONE = ("const", None)
+_PRIVATE = (("private_only", ("const", True)), ("virtual_only", ("const", True)))
 # Classes whose internal type is the name of the class itself, so also that of a subclass.
 _SELF_NAMED = frozenset({"Field", "ArrayField", "HStoreField"})
 _ROOTS = frozenset({"django.db.models.Field", "django.db.models.fields.Field"})
@@ -158,7 +159,7 @@ class FieldReader:
         contribute = self._project.class_member(cls, "contribute_to_class")
         if isinstance(contribute, Function):
             for call in record.calls_in(contribute.operations):
-                if any(key in ("private_only", "virtual_only") for key, _ in call[3]):
+                if any(pair in _PRIVATE for pair in call[3]):
                     return True
         for name in ("db_type", "get_attname_column"):
             method = self._project.class_member(cls, name)
