@@ -22,7 +22,7 @@ class EntryPoint:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Message:
-    """A unit sends something to be handled elsewhere: a signal, a task, a call to another system."""
+    """A unit sends something to be handled elsewhere: a signal, a task, a call to a system."""
 
     kind: MessageKind
     name: str  # signal or task name, queue, host or URL pattern

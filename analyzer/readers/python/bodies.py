@@ -96,12 +96,13 @@ class Body:
         elif tag == "tuple":
             for position, item in enumerate(target[1]):
                 self._note_target(item, ("unpack", position, source))
-        elif tag == "sub" and target[1] is not None and target[1][0] == "name":
-            if source[0] == "value" and "." not in target[1][1]:
-                self._note(target[1][1], ("mapped", source[1]))
+        elif tag == "sub" and source[0] == "value":
+            base = target[1]
+            if base is not None and base[0] == "name" and "." not in base[1]:
+                self._note(base[1], ("mapped", source[1]))
 
     def _note_appended(self, expression: Expression) -> None:
-        """`rows.append(row)`, `groups[key].append(row)`, `groups.setdefault(key, []).append(row)`."""
+        """`rows.append(row)`, `groups[key].append(row)`, `groups.setdefault(key, []).add(row)`."""
         if expression[0] != "call" or not expression[2]:
             return
         callee, value = expression[1], expression[2][-1]

@@ -53,7 +53,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All models by class id; `by_label` has lower-case "app.name"; `user` is AUTH_USER_MODEL's id."""
+    """All models by class id and by lower-case "app.name"; `user` is the id of the user model."""
 
     models: Mapping[str, Model] = field(default_factory=dict)
     by_label: Mapping[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from analyzer.readers.python.scopes import ModuleScope
 
 
 def imports_of(project: Project, module: ModuleScope) -> Iterator[Import]:
-    """Imports of modules of the snapshot; `from a import b` imports `a.b` where that is a module."""
+    """Imports of modules of the snapshot; `from a import b` imports `a.b` if that is a module."""
     for index, entry in enumerate(module.imports):
         _, name, _, _, line, deferred, typing_only = entry
         target = _target(project, project.absolute(module, index), name)

@@ -177,7 +177,7 @@ class Knowledge:
         self._returns: dict[tuple[Function, Value, int], Value] = {}
         self._annotations: dict[tuple[ModuleScope, int], Value] = {}
         self._suffixes: dict[str, list[ModuleScope]] | None = None
-        self._parameters: dict[tuple[Function, str, int], Value] = {}
+        self._parameters: dict[tuple[Function, str, int, Symbol | None], Value] = {}
         self._callers: dict[str, list[Function]] | None = None
         self._imported: dict[str, set[str]] = {}
         self._globals: dict[str, dict[str, Value]] = {}
@@ -244,9 +244,10 @@ class Knowledge:
             if base is not cls:
                 for name, binding in base.names.items():
                     method = binding[-1]
-                    if name not in nearer and isinstance(method, Function):
-                        if not nearer.isdisjoint(method.record[record.F_OWN]):
-                            yield method
+                    if name in nearer or not isinstance(method, Function):
+                        continue
+                    if not nearer.isdisjoint(method.record[record.F_OWN]):
+                        yield method
             nearer.update(base.names)
 
     def body(self, code: "Function | ClassScope | ModuleScope") -> Body:
@@ -285,14 +286,28 @@ class Knowledge:
     def suggested(self, name: str, member: str) -> Value:
         """The model that a variable's name suggests, where it has a member of this name."""
         identity = self._model_by_name.get(name)
-        if identity is None:
-            return None
+        if identity is not None:
+            return ModelInstance(identity) if self._has(identity, member) else None
+        for word in range(name.count("_")):  # other_thread, new_parent_category
+            identity = self._model_by_name.get(name.split("_", word + 1)[-1])
+            if identity is not None:
+                # Only what the model alone has: many an `uploaded_file` has a method `save`.
+                related = self._relates(identity, member)
+                return ModelInstance(identity) if related else None
+        return None
+
+    def _has(self, identity: str, member: str) -> bool:
         model = self.catalogue.models[identity]
-        known = member in model.fields or self.index.accessor(identity, member) is not None
-        if not known and model.scope is not None:
-            found = self.project.class_member(model.scope, member)
-            known = found is not None or member in _OWN_METHODS
-        return ModelInstance(identity) if known else None
+        if member in model.fields or self._relates(identity, member):
+            return True
+        if model.scope is None:
+            return False
+        return member in _OWN_METHODS or self.project.class_member(model.scope, member) is not None
+
+    def _relates(self, identity: str, member: str) -> bool:
+        field = self.catalogue.models[identity].fields.get(member)
+        by_field = field is not None and bool(field.kind)
+        return by_field or self.index.accessor(identity, member) is not None
 
     def request_attribute(self, name: str) -> Value:
         """What middleware, decorators and views assign to `request.name`."""
@@ -322,19 +337,35 @@ class Knowledge:
                 return None
         return None if frame is None else frame.value(value)
 
-    def parameter(self, function: Function, name: str, depth: int) -> Value:
+    def parameter(self, function: Function, name: str, depth: int, receiver: Value = None) -> Value:
         """What callers pass for a parameter, as far as they are found."""
         if depth <= 0:
             return None
-        key = (function, name, depth)
+        heir = receiver.cls if isinstance(receiver, Instance) else function.owner
+        key = (function, name, depth, heir)
         if key not in self._parameters:
             self._parameters[key] = None  # what recursion sees
-            callers = self.callers(function)
             passed = one_of(
-                [self.silent(one, None, depth - 1).passed(function, name) for one in callers]
+                [
+                    self._calling(one, heir, depth).passed(function, name)
+                    for one in self.callers(function)
+                ]
             )
             self._parameters[key] = _unless_generic(passed)
         return self._parameters[key]
+
+    def _calling(self, caller: Function, heir: Symbol | None, depth: int) -> "Frame":
+        """A frame of a caller; methods of one object that call each other cost no depth."""
+        receiver = self._inherited_by(heir, caller)
+        return self.silent(caller, receiver, depth - 1 if receiver is None else depth)
+
+    def _inherited_by(self, heir: Symbol | None, method: Function) -> Value:
+        """An object of the class, where it inherits the method: what `self` is in there."""
+        if not isinstance(heir, ClassScope) or method.owner is None or method.owner is heir:
+            return None
+        if heir.id in self.catalogue.models or method.owner not in self.project.mro(heir):
+            return None
+        return Instance(heir)
 
     def callers(self, function: Function) -> list[Function]:
         """Functions that may call this one: they call something of its name, and can name it."""
@@ -723,8 +754,8 @@ class Frame:
     __slots__ = (
         "_body",
         "_calls",
-        "_in_progress",
         "_globals",
+        "_in_progress",
         "_memo",
         "_met_cycle",
         "_paths",
@@ -1116,7 +1147,7 @@ class Frame:
         return one_of(found)
 
     def _shift(self, call: Expression, function: Function) -> int | None:
-        """How many parameters come before the call's first argument; None where it calls another."""
+        """How many parameters come before the first argument; None where another is called."""
         callee = call[1]
         for option in options_of(self._callee(callee, call[4])):
             if isinstance(option, Bound) and self._may_run(option.function, function):
@@ -1262,7 +1293,10 @@ class Frame:
 
     def _passed_by_callers(self, function: Function, name: str) -> Value:
         value = self._calls.parameter(function, name)
-        return self.knowledge.parameter(function, name, self.depth) if value is None else value
+        if value is not None:
+            return value
+        receiver = self.receiver if function is self.function else None
+        return self.knowledge.parameter(function, name, self.depth, receiver)
 
     def _value_items(self, expression: Expression) -> Value:
         values = [self.value(item) for item in expression[1]]

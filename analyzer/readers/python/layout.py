@@ -18,8 +18,21 @@ VENDORED_FOLDERS = frozenset(
     ]
 )
 TEST_FOLDERS = frozenset(
-    ["test", "tests", "testing", "unit_tests", "functional_tests", "e2e", "testdata"]
-    + ["test_utils", "testutils", "test_project", "testproject", "test_app", "testapp"]
+    [
+        "test",
+        "tests",
+        "testing",
+        "unit_tests",
+        "functional_tests",
+        "e2e",
+        "testdata",
+        "test_utils",
+        "testutils",
+        "test_project",
+        "testproject",
+        "test_app",
+        "testapp",
+    ]
 )
 TEST_FILES = frozenset(["tests.py", "test.py", "conftest.py"])
 MIGRATION_FOLDERS = frozenset(["migrations", "south_migrations", "db_migrations"])

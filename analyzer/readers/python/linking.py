@@ -248,14 +248,17 @@ def _watcher(
 
 def _joins_effects(frame: Frame, unit: str, fact: Fact) -> bool:
     """Note what a provider says of tables with the frame's own effects, so that it propagates."""
-    if isinstance(fact, TableAccess) and fact.unit == unit and not fact.via:
-        if fact.evidence.path == frame.module.path:
-            frame.note_access(fact.table, fact.mode, fact.operation, fact.evidence.line)
-            return True
-    elif isinstance(fact, Join) and fact.unit == unit:
-        if fact.evidence.path == frame.module.path:
-            frame.note_join(fact.tables, fact.how, fact.evidence.line)
-            return True
+    if not isinstance(fact, TableAccess | Join) or fact.unit != unit:
+        return False
+    if fact.evidence.path != frame.module.path:
+        return False
+    line = fact.evidence.line
+    if isinstance(fact, Join):
+        frame.note_join(fact.tables, fact.how, line)
+        return True
+    if not fact.via:
+        frame.note_access(fact.table, fact.mode, fact.operation, line)
+        return True
     return False
 
 

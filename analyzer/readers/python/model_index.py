@@ -157,9 +157,9 @@ class ModelIndex:
                 if field.through:
                     found[field.through] = None
                 ends = not rest or rest[0] in LOOKUPS
-                if whole or field.through or field.kind == "generic_relation" or not ends:
-                    if field.target_table and not (field.through and ends and not whole):
-                        found[field.target_table] = None
+                crosses = whole or field.kind == "generic_relation" or not ends
+                if crosses and field.target_table:
+                    found[field.target_table] = None
                 current = field.target
                 continue
             reverse = self.query_name(current, part)
@@ -185,7 +185,7 @@ class ModelIndex:
         return self._orders[identity]
 
     def ordered_by(self, identity: str, name: str) -> tuple[str, ...]:
-        """Tables that ordering by a name joins; ordering by a relation follows its model's order."""
+        """Tables that ordering by a name joins; a relation is ordered as its model is."""
         path = name.lstrip("-+")
         found = dict.fromkeys(self.hops(identity, path))
         current = identity
@@ -222,7 +222,7 @@ class ModelIndex:
         return not holds and not hangs
 
     def cascade(self, identity: str) -> tuple[tuple[str, str, str], ...]:
-        """(table, mode, operation) for what deleting a row reads, deletes and changes besides it."""
+        """(table, mode, operation) for what deleting a row reads, deletes and changes besides."""
         found: dict[tuple[str, str, str], None] = {}
         pending, seen = list(self.lineage(identity)), set()
         while pending:

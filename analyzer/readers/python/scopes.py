@@ -5,7 +5,7 @@ identity. Anything outside the snapshot is `External` with its dotted name as im
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any
 
 from analyzer.facts.modules import ModuleRole
 from analyzer.readers.python import record
@@ -146,9 +146,9 @@ class Imported:
     index: int
 
 
-Definition = Union[Imported, Variable, Function, ClassScope]
+Definition = Imported | Variable | Function | ClassScope
 Binding = list[Definition]  # in source order; the last one wins, the others are alternatives
-Symbol = Union[External, Variable, Function, ClassScope, ModuleScope]
+Symbol = External | Variable | Function | ClassScope | ModuleScope
 
 
 def open_module(module: ModuleScope) -> None:

@@ -11,67 +11,78 @@ It depends on nothing but the file's bytes. Nothing after this file sees `ast`.
     code_lines   of those, neither blank nor only a comment
     understood   share of the lines that could be read, 0-1
     notes        ((line, severity, code, message), ...): diagnostics, without the path
-    imports      ((module, name, alias, level, line, deferred, typing_only), ...), each imported name once;
-                 `import a.b` has name None, `from m import *` has name "*"; alias is None or the new name;
-                 deferred: inside a function; typing_only: under TYPE_CHECKING
-    units        ((name, kind, line, end_line, code_lines, mentions, terms), ...): top-level definitions in
-                 source order (also those inside `if`, `try`, `with`), then the module body (name "",
-                 kind "module"); a name defined twice stands once with the span of the first.
-                 mentions: ((root, path, line, role), ...): dotted names that lead out of the unit's own
-                 scopes; root is the first part of `path`, or the index in `imports` of the import inside
-                 the unit that binds it; role is call | attribute | decoration | inheritance | typing;
+    imports      ((module, name, alias, level, line, deferred, typing_only), ...), one for each
+                 imported name; `import a.b` has name None, `from m import *` has name "*"; alias
+                 is None or the new name; deferred: inside a function; typing_only: under
+                 TYPE_CHECKING
+    units        ((name, kind, line, end_line, code_lines, mentions, terms), ...): top-level
+                 definitions in source order (also those inside `if`, `try`, `with`), then the
+                 module body (name "", kind "module"); a name defined twice stands once with the
+                 span of the first.
+                 mentions: ((root, path, line, role), ...): dotted names that lead out of the
+                 unit's own scopes; root is the first part of `path`, or the index in `imports` of
+                 the import inside the unit that binds it; role is call | attribute | decoration |
+                 inheritance | typing;
                  terms: ((word, count), ...): words of the names and docstrings in it
     operations   of the module's own scope, see below
     bound        names that the module's scope binds, sorted
-    request      ((name, value, functions, line), ...): what is assigned to attributes of a `request`,
-                 in the function of this path of names (`("Middleware", "process_request")`)
+    request      ((name, value, functions, line), ...): what is assigned to attributes of a
+                 `request`, in the function of this path of names, such as
+                 ("Middleware", "process_request")
 
 **Operations**, in the order of execution; an operation's body is a tuple of operations:
 
-    ("expr", value, line)                       also conditions, assertions, subjects of loops and matches
+    ("expr", value, line)                   also conditions, assertions, subjects of loops and
+                                            matches
     ("assign", targets, value, line, annotation)       value is None for a bare annotation
     ("augment", target, operator, value, line)         x += y
-    ("for", target, iterable, line)             the loop's body follows, flattened
-    ("if", ((test, body), ...), line)           alternatives; the last has test None where there is an else;
-                                                `match` too
+    ("for", target, iterable, line)         the loop's body follows, flattened
+    ("if", ((test, body), ...), line)       alternatives; the last has test None where there is an
+                                            else;
+                                            `match` too
     ("try", body, handlers, orelse, final, line)       handlers: ((type, name, body), ...)
     ("with", items, body, line, end_line)       items: ((context, target), ...), target may be None
     ("return", value, line)
     ("raise", value, line)
     ("delete", targets, line)
-    ("import", index)                           index in the record's imports
+    ("import", index)                       index in the record's imports
     ("def", function)
     ("class", class)
 
     function = (name, line, end_line, decorators, parameters, returns, flags, body, bound, called,
                 own)
-               parameters: ((name, annotation, default), ...), "*args" and "**kwargs" with their stars and
-               "*" alone before keyword-only ones; flags: "async", "generator" or both, space separated;
-               body: (operations, calls) as marshal bytes (read them with `record.body_of`), calls being
-               every call in them but those in functions inside;
+               parameters: ((name, annotation, default), ...), "*args" and "**kwargs" with their
+               stars and "*" alone before keyword-only ones; flags: "async", "generator" or both,
+               space separated; body: (operations, calls) as marshal bytes (read them with
+               `record.body_of`), calls being every call in them but those in functions inside;
                line is where `def` stands, not its decorators; called: the last names of what it
-               calls, nested functions included, sorted; own: attributes of `self` (or `cls`)
-               that a method uses, sorted
+               calls, nested functions included, sorted; own: attributes of `self` (or `cls`) that
+               a method uses, sorted
     class    = (name, line, end_line, decorators, bases, keywords, operations, bound, attributes)
-               attributes: ((name, value, annotation, method, line), ...): what methods assign to `self`
+               attributes: ((name, value, annotation, method, line), ...): what methods assign to
+               `self`
 
 **Expressions**; None is anything that says nothing (arithmetic on numbers, `...`):
 
-    ("name", "a.b.c", line)                     a name and the attributes read from it, as one dotted string
-    ("attr", base, name, line)                  an attribute of anything but a name
-    ("call", callee, arguments, keywords, line) keywords: ((name, value), ...), name None for **value;
-                                                line is where the callee's last name stands
+    ("name", "a.b.c", line)                 a name and the attributes read from it, as one dotted
+                                            string
+    ("attr", base, name, line)              an attribute of anything but a name
+    ("call", callee, arguments, keywords, line) keywords: ((name, value), ...), name None for
+                                            **value;
+                                            line is where the callee's last name stands
     ("sub", base, index, line)
-    ("const", value)                            True, False, None, a number, short bytes
+    ("const", value)                        True, False, None, a number, short bytes
     ("str", value, line)
-    ("fstr", parts, line)                       parts: str, or the expression of a hole
+    ("fstr", parts, line)                   parts: str, or the expression of a hole
     ("list" | "tuple" | "set", items, line)     at most LITERAL_LIMIT items
     ("dict", ((key, value), ...), line)         key None for **value
     ("comp", kind, elements, generators, line)  kind: list | set | dict | generator;
-                                                generators: ((target, iterable, conditions), ...)
-    ("either", values, test)                    `a or b`, `a and b`, `a if test else b`; test may be None
-    ("op", operator, operands)                  binary operators; `a + b + c` is one with three operands
-    ("group", values)                           evaluated, but its own value says nothing (comparisons, slices)
+                                            generators: ((target, iterable, conditions), ...)
+    ("either", values, test)                `a or b`, `a and b`, `a if test else b`; test may be
+                                            None
+    ("op", operator, operands)              binary operators; `a + b + c` is one with three operands
+    ("group", values)                       evaluated, but its own value says nothing (comparisons,
+                                            slices)
     ("lambda", names, body, line)
     ("walrus", name, value, line)
     ("star", value)
@@ -651,8 +662,8 @@ def _function(state: _Lowering, node: Any) -> tuple[Any, ...]:
     state.outward.extend(free)
     names = tuple(sorted(bound))
     return (
-        node.name, node.lineno, node.end_lineno, decorators, parameters, returns, flags, body, names, called,
-        own,
+        node.name, node.lineno, node.end_lineno, decorators, parameters, returns, flags, body,
+        names, called, own,
     )  # fmt: skip
 
 

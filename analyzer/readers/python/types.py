@@ -6,7 +6,7 @@ function itself, or one of the values below. Values are compared by what they ho
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 from analyzer.readers.python.scopes import ClassScope, External, Function, Symbol
 
@@ -104,9 +104,10 @@ class Alternatives:
     options: tuple[Any, ...]
 
 
-Value = Union[
-    None, Symbol, Instance, ModelClass, ModelInstance, Query, Many, Mapped, Bound, Method, Super, Row, Keywords, Alternatives
-]  # fmt: skip
+Value = (
+    Symbol | Instance | ModelClass | ModelInstance | Query | Many | Mapped | Bound | Method | Super
+    | Row | Keywords | Alternatives | None
+)  # fmt: skip
 
 
 def one_of(values: Iterable[Value]) -> Value:

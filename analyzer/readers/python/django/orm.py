@@ -174,7 +174,7 @@ class OrmSemantics:
     # Calls
 
     def receiver(self, callee: Expression) -> Value:
-        """The value before the last method of a chain; a write there does not read its rows first."""
+        """The value before the last method of a chain; a write there need not read its rows."""
         method = queries.plain(callee[2])
         base = callee[1]
         effects = self.frame.effects
@@ -183,7 +183,8 @@ class OrmSemantics:
         before, joined = len(effects.accesses), len(effects.joins)
         value = self.frame.value(base)
         if isinstance(value, Query) and len(effects.joins) == joined and value.model:
-            if method not in queries.DELETING or self.index.is_fast_to_delete(value.model):
+            collects = method in queries.DELETING and not self.index.is_fast_to_delete(value.model)
+            if not collects:
                 self._forget_reading(value.model, before)
         return value
 
@@ -601,6 +602,7 @@ class OrmSemantics:
 
     def _find_send_calls(self, signal: str) -> Iterator[tuple[Frame, Expression]]:
         module, _, name = signal.rpartition(".")
+        sent = (module, name)
         for send in SENDING:
             for caller in self.knowledge.callers_by_name().get(send, ())[:SENDERS_LIMIT]:
                 body = self.knowledge.body(caller)
@@ -609,9 +611,8 @@ class OrmSemantics:
                     if not head:
                         continue
                     symbol = self.knowledge.symbol_in(caller.module, body, head)
-                    if isinstance(symbol, Variable) and symbol.name == name:
-                        if symbol.module.id == module:
-                            yield self.knowledge.silent(caller, None, 2), call
+                    if isinstance(symbol, Variable) and (symbol.module.id, symbol.name) == sent:
+                        yield self.knowledge.silent(caller, None, 2), call
 
     def _received(self, function: Function) -> Value:
         """The sender's model, for a receiver of a model's signal."""
@@ -822,12 +823,13 @@ def _model_of_string(frame: Frame, variable: Variable) -> str:
 def _registered_model(frame: Frame, cls: ClassScope) -> tuple[str, int] | None:
     """`@admin.register(Model)` on an admin class."""
     for decorator in cls.decorators:
-        if decorator is not None and decorator[0] == "call":
-            if record.callee_name(decorator) == "register" and decorator[2]:
-                outer = Frame(frame.knowledge, cls.module)
-                found = _model_in(frame, outer.value(decorator[2][0]))
-                if found:
-                    return found, int(decorator[4])
+        if decorator is None or decorator[0] != "call" or not decorator[2]:
+            continue
+        if record.callee_name(decorator) == "register":
+            outer = Frame(frame.knowledge, cls.module)
+            found = _model_in(frame, outer.value(decorator[2][0]))
+            if found:
+                return found, int(decorator[4])
     return None
 
 
