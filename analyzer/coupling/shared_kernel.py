@@ -8,6 +8,9 @@ from analyzer.coupling.product import Product
 FEWEST_TABLES = 6
 SHARE_OF_TABLES = 0.15
 FEWEST_USERS = 3
+# The same for the body of a module: above this, its units cannot all be one service's.
+FEWEST_TABLES_OF_GOD = 8
+SHARE_OF_TABLES_OF_GOD = 0.25
 
 WHOLE, BODY, ONLY_SHARED, START_UP = (
     "the units that use it touch {tables} tables, and it touches none",
@@ -33,7 +36,7 @@ def shared_kernel(product: Product) -> tuple[tuple[str, str], ...]:
         own = product.units[unit]
         if own.kind == "module":
             if not touched[unit] and unit not in product.mappers:
-                reason = _reason_of_body(product, unit, touched, uses, users, broad)
+                reason = _reason_of_body(product, unit, touched, uses, users)
                 if reason:
                     found[unit] = reason
         elif unit not in bound:
@@ -94,16 +97,14 @@ def _reason_of_body(
     touched: defaultdict[str, set[str]],
     uses: defaultdict[str, set[str]],
     users: defaultdict[str, set[str]],
-    broad: float,
 ) -> str | None:
     module = product.units[unit].module
-    own = {other for other in users[unit] | uses[unit] if other != unit}
-    own |= product.inside[module]
-    tables = _tables(own, touched)
+    broad = max(FEWEST_TABLES_OF_GOD, SHARE_OF_TABLES_OF_GOD * len(product.tables))
+    tables = _tables(uses[unit] | product.inside[module], touched)
     if tables >= broad:
         return BODY.format(tables=tables)
-    alone = len(product.inside[module]) <= 1 and not tables
-    return START_UP if alone and not users[unit] else None
+    alone = len(product.inside[module]) <= 1 and not uses[unit] and not users[unit]
+    return START_UP if alone else None
 
 
 def _add_used_by_shared(
@@ -114,7 +115,8 @@ def _add_used_by_shared(
     while pending:
         pending = False
         for unit in sorted(product.units.keys() - found.keys() - bound):
-            own = product.units[unit]
-            if own.kind != "module" and users[unit] and users[unit] <= found.keys():
+            direct = {user for user in users[unit] if product.units[user].kind != "module"}
+            is_body = product.units[unit].kind == "module"
+            if not is_body and direct and direct <= found.keys():
                 found[unit] = ONLY_SHARED
                 pending = True
