@@ -188,10 +188,14 @@ def _summary(document: Mapping[str, Any]) -> Iterator[str]:
     owned: dict[str, int] = {s["id"]: len(s["tables"]) for s in document["services"]}
     for service in document["services"]:
         units, tables = len(service["units"]), owned[service["id"]]
-        yield f"{service['name']}: {units} units, {tables} tables"
+        yield f"{service['name']}: {_counted(units, 'unit')}, {_counted(tables, 'table')}"
     optimality = document["optimality"]
     proof = "proven optimal" if optimality["proven_optimal"] else f"gap {optimality['gap']:.1%}"
-    yield f"{len(owned)} services, cost {optimality['cost']:.2f}, {proof}"
+    yield f"{_counted(len(owned), 'service')}, cost {optimality['cost']:.2f}, {proof}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _partition(asked: argparse.Namespace) -> int:
