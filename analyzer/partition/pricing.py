@@ -137,11 +137,12 @@ def least_with(
     rest = np.empty(nodes, np.float64)
     active = np.empty(weights.shape[0], np.int64)
     root = True
+    stopped = False
     while height > 0:
         top = height - 1
         status = stack[top]
         share = shares[top]
-        if pending[top] >= threshold or budget <= 0:
+        if pending[top] >= threshold or budget <= 0 or stopped:
             bound = min(bound, pending[top])
             height -= 1
             continue
@@ -160,8 +161,7 @@ def least_with(
                 best = value
                 for node in range(nodes):
                     found[node] = status[node] == IN
-                if best < enough:
-                    budget = 0
+                stopped = best < enough
             relaxed = -np.inf
             for sweep in range(rounds):
                 level(offsets, members, weights, sizes, status, share, rest, active[:listed])

@@ -12,7 +12,7 @@ from analyzer.partition.lower_bound import simple_bound
 from analyzer.partition.objective import cost
 from analyzer.partition.problem import Prices, Problem
 
-COLUMNS = 400  # nodes up to which column generation is tried
+COLUMNS = 500  # nodes up to which column generation is tried
 STEPS_A_SECOND = 3e7  # of the cycle packing, on a slow core
 BRANCHES_A_SECOND = 10_000  # of column generation, on a slow core with 200 nodes
 
