@@ -832,7 +832,11 @@ class Frame:
             _RUN[operation[0]](self, operation)
 
     def _run_expr(self, operation: Operation) -> None:
-        self.value(operation[1])
+        value = operation[1]
+        if value is not None and value[0] == "call" and operation[0] == "expr":
+            self._value_call(value, is_wanted=False)
+        else:
+            self.value(value)
 
     def _run_assign(self, operation: Operation) -> None:
         value = operation[2]
@@ -1388,10 +1392,10 @@ class Frame:
 
     # Calls
 
-    def _value_call(self, expression: Expression) -> Value:
+    def _value_call(self, expression: Expression, *, is_wanted: bool = True) -> Value:
         _, callee, arguments, keywords, line = expression
+        name = record.callee_name(expression)
         if self.effects is not None:
-            name = record.callee_name(expression)
             if self.watch is not None and name in self.watched:
                 self.watch(self, name, expression)
             if name in SENDING and callee[0] == "name":
@@ -1405,9 +1409,11 @@ class Frame:
                 self.value(value)
         self.deferring = outer
         if target is None:
-            return self._calls.loader(record.callee_name(expression), expression)
+            return self._calls.loader(name, expression) if name in LOADERS else None
+        if type(target) is not Alternatives:
+            return self._called(target, expression, values, line, is_wanted)
         return one_of(
-            [self._called(option, expression, values, line) for option in options_of(target)]
+            [self._called(one, expression, values, line, is_wanted) for one in target.options]
         )
 
     def _callee(self, callee: Expression, line: int) -> Value:
@@ -1420,19 +1426,24 @@ class Frame:
             return None if base is None else self.attribute(base, callee[2], callee[3])
         return self.value(callee)
 
-    def _called(self, target: Value, call: Expression, values: list[Value], line: int) -> Value:
+    def _called(
+        self, target: Value, call: Expression, values: list[Value], line: int, is_wanted: bool
+    ) -> Value:
         kind = type(target)
         if kind is Method:
             return self._calls.method(target, call, values, line)  # type: ignore[arg-type]
         if kind is Bound:
             self.note_call(target.function, line, target.receiver)  # type: ignore[union-attr]
+            if not is_wanted and type(target.receiver) is Instance:  # type: ignore[union-attr]
+                return self._calls.after_bound(target, call, None, line)  # type: ignore[arg-type]
             result = self.knowledge.returned(target.function, target.receiver, self.depth)  # type: ignore[union-attr]
             return self._calls.after_bound(target, call, result, line)  # type: ignore[arg-type]
         if kind is Function:
             self.note_call(target, line)  # type: ignore[arg-type]
-            special = self._calls.loader(target.name, call)  # type: ignore[union-attr]
-            if special is not None:
-                return special
+            if target.name in LOADERS:  # type: ignore[union-attr]
+                return self._calls.loader(target.name, call)  # type: ignore[union-attr]
+            if not is_wanted:
+                return None
             return self.knowledge.returned(target, None, self.depth)  # type: ignore[arg-type]
         if kind is ModelClass:
             self._note_init(self.knowledge.class_by_id.get(target.model), line)  # type: ignore[union-attr]
@@ -1527,6 +1538,10 @@ def _argument_for(function: Function, name: str, call: Expression, shift: int) -
     return None
 
 
+# Functions that load classes by their names.
+LOADERS = frozenset(
+    ("get_model", "get_registered_model", "get_class", "get_classes", "get_user_model")
+)
 SENDING = frozenset(["send", "send_robust", "asend", "asend_robust"])
 ON_COMMIT = frozenset(("django.db.transaction.on_commit",))
 _UNKNOWN: Any = object()
