@@ -18,9 +18,12 @@ _ROWS_VALIDATED = 40  # of each list, when a report is loaded
 _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Report:
-    """What `report.json` holds; see docs/reading-a-report.md for every key."""
+    """What `report.json` holds; see docs/reading-a-report.md for every key.
+
+    A report is told from another by being another object: its document is not to be changed.
+    """
 
     document: Document
 

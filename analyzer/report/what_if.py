@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from analyzer.errors import UnusableInput
 from analyzer.report.report import Document, Report
@@ -35,14 +36,25 @@ class Price:
         return self.after - self.before
 
 
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """What pricing looks up; made once for a report, as people try many moves on it."""
+
+    homes: Mapping[str, str]
+    sizes: Mapping[str, float]
+    loads: Mapping[str, float]  # by service
+    counts: Mapping[str, int]  # of nodes, by service
+    factors: Mapping[str, tuple[Document, ...]]  # by member
+
+
 def price_of_moves(report: Report, moves: Mapping[str, str]) -> Price:
     """Re-price the factors that the moved nodes are in, and the services they leave and enter."""
-    homes = assignment_of(report)
-    unknown = sorted(set(moves) - set(homes))
+    index = _index(report)
+    unknown = sorted(node for node in moves if node not in index.sizes)
     if unknown:
         raise UnusableInput(f"There is no unit or table {unknown[0]!r} to move in this report.")
-    changes = _factor_changes(report.document, homes, moves)
-    load, services = _load_changes(report.document, homes, moves)
+    changes = _factor_changes(index, moves)
+    load, services = _load_changes(report.document["prices"], index, moves)
     coupling = sum(change.difference for change in changes)
     before = float(report.document["optimality"]["cost"])
     return Price(
@@ -55,41 +67,47 @@ def price_of_moves(report: Report, moves: Mapping[str, str]) -> Price:
     )
 
 
-def _factor_changes(
-    document: Document, homes: Mapping[str, str], moves: Mapping[str, str]
-) -> list[FactorChange]:
+@lru_cache(maxsize=2)
+def _index(report: Report) -> _Index:
+    homes = assignment_of(report)
+    sizes = {node["id"]: float(node["size"]) for node in report.document["nodes"]}
+    loads: dict[str, float] = defaultdict(float)
+    counts: dict[str, int] = defaultdict(int)
+    for node, size in sizes.items():
+        loads[homes[node]] += size
+        counts[homes[node]] += 1
+    factors: dict[str, list[Document]] = defaultdict(list)
+    for factor in report.document["factors"]:
+        for member in factor["members"]:
+            factors[member].append(factor)
+    by_member = {node: tuple(found) for node, found in factors.items()}
+    return _Index(homes, sizes, loads, counts, by_member)
+
+
+def _factor_changes(index: _Index, moves: Mapping[str, str]) -> list[FactorChange]:
+    touched = {f["id"]: f for node in moves for f in index.factors.get(node, ())}
     changes = []
-    for factor in document["factors"]:
+    for id, factor in touched.items():
         members = factor["members"]
-        if moves.keys().isdisjoint(members):
-            continue
-        before = {homes[member] for member in members}
-        after = {moves.get(member, homes[member]) for member in members}
+        before = {index.homes[member] for member in members}
+        after = {moves.get(member, index.homes[member]) for member in members}
         if len(before) != len(after):
             difference = factor["weight"] * (len(after) - len(before))
-            changes.append(FactorChange(factor["id"], factor["kind"], difference))
+            changes.append(FactorChange(id, factor["kind"], difference))
     return changes
 
 
-def _load_changes(
-    document: Document, homes: Mapping[str, str], moves: Mapping[str, str]
-) -> tuple[float, float]:
-    sizes = {node["id"]: node["size"] for node in document["nodes"]}
-    loads: dict[str, float] = defaultdict(float)
-    counts: dict[str, int] = defaultdict(int)
-    for node, service in homes.items():
-        if node in sizes:
-            loads[service] += sizes[node]
-            counts[service] += 1
-    moved_loads, moved_counts = loads.copy(), counts.copy()
+def _load_changes(prices: Document, index: _Index, moves: Mapping[str, str]) -> tuple[float, float]:
+    loads, counts = dict(index.loads), dict(index.counts)
     for node, service in moves.items():
-        moved_loads[homes[node]] -= sizes[node]
-        moved_counts[homes[node]] -= 1
-        moved_loads[service] += sizes[node]
-        moved_counts[service] += 1
-    squares = _squares(moved_loads) - _squares(loads)
-    more = sum(c > 0 for c in moved_counts.values()) - sum(c > 0 for c in counts.values())
-    return document["prices"]["load"] * squares / 2, document["prices"]["service"] * more
+        home, size = index.homes[node], index.sizes[node]
+        loads[home] -= size
+        counts[home] -= 1
+        loads[service] = loads.get(service, 0.0) + size
+        counts[service] = counts.get(service, 0) + 1
+    squares = _squares(loads) - _squares(index.loads)
+    more = sum(n > 0 for n in counts.values()) - sum(n > 0 for n in index.counts.values())
+    return prices["load"] * squares / 2, prices["service"] * more
 
 
 def _squares(loads: Mapping[str, float]) -> float:
