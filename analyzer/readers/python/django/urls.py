@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from analyzer.facts.entry_points import EntryPoint
 from analyzer.facts.evidence import Evidence
 from analyzer.readers.python import record
+from analyzer.readers.python.catalogue import Catalogue
+from analyzer.readers.python.django.admin_routes import admin_pages, is_admin_site
 from analyzer.readers.python.django.regex import readable_regex
 from analyzer.readers.python.django.rest_routers import Route, Routers
 from analyzer.readers.python.django.views import Answer, Views
@@ -46,7 +48,7 @@ class DjangoUrls:
         covered: set[str] = set()
         for name in (*_roots(project), *_uncovered(project, covered)):
             if name not in covered:
-                walk = _Walk(project, Views(project))
+                walk = _Walk(project, Views(project), shared.catalogue)
                 yield from walk.module(project.modules[name], "/")
                 covered |= walk.reached
 
@@ -57,7 +59,7 @@ class DjangoUrls:
         callee = site.callee()
         if not isinstance(callee, External) or callee.path not in PATTERN_FUNCTIONS:
             return
-        walk = _Walk(site.project, Views(site.project))
+        walk = _Walk(site.project, Views(site.project), site.shared.catalogue)
         yield from walk.pattern(site.module, site.call, "/", site.owner)
 
 
@@ -67,6 +69,7 @@ class _Walk:
 
     project: Project
     views: Views
+    catalogue: Catalogue
     reached: set[str] = field(default_factory=set)
     _routes: dict[int, tuple[Route, ...]] = field(default_factory=dict)
     _stack: list[str] = field(default_factory=list)
@@ -125,6 +128,9 @@ class _Walk:
         head, _, last = path.rpartition(".")
         if last == "urls" and head:
             owner = self.project.resolve(module, head)
+            if is_admin_site(self.project, owner):
+                yield from admin_pages(self.project, self.catalogue, prefix)
+                return
             routers = Routers(self.project, self.views)
             if isinstance(owner, Variable) and routers.is_router(owner):
                 if id(owner) not in self._routes:

@@ -199,6 +199,30 @@ urlpatterns = [path("login/", auth.LoginView.as_view()), path("x/", lambda reque
 """) == ["ANY /login/ -> site.urls", "ANY /x/ -> site.urls"]
 
 
+def test_the_admin_has_pages_for_what_is_registered_with_it() -> None:
+    assert routes("""
+### site/urls.py
+from django.contrib import admin
+from django.urls import path
+urlpatterns = [path("desk/", admin.site.urls)]
+### shop/models.py
+class Order: ...
+class Line: ...
+### shop/admin.py
+from django.contrib import admin
+from shop.models import Line, Order
+@admin.register(Order)
+class OrderAdmin(admin.ModelAdmin): ...
+class LineAdmin(admin.ModelAdmin): ...
+admin.site.register(Line, LineAdmin)
+""") == [
+        "GET /desk/order/ -> shop.admin:OrderAdmin",
+        "POST /desk/order/ -> shop.admin:OrderAdmin",
+        "GET /desk/line/ -> shop.admin:LineAdmin",
+        "POST /desk/line/ -> shop.admin:LineAdmin",
+    ]
+
+
 def test_modules_that_include_each_other_end() -> None:
     assert routes("""
 ### a/urls.py
