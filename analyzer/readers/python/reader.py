@@ -24,7 +24,7 @@ from analyzer.readers.python.django.settings import (
     has_atomic_requests,
     read_settings,
 )
-from analyzer.readers.python.django.signals import DjangoSignals, signal_table
+from analyzer.readers.python.django.signals import USER_MODEL, DjangoSignals, signal_table
 from analyzer.readers.python.django.tables import DjangoTables
 from analyzer.readers.python.django.urls import DjangoUrls
 from analyzer.readers.python.graphql import GraphQl
@@ -95,7 +95,7 @@ def facts_of(
     facts: list[Fact] = []
     settings = attempted(lambda: read_settings(project), DjangoSettings(), facts)
     catalogue = attempted(lambda: read_catalogue(project), Catalogue(), facts)
-    receivers = attempted(lambda: _receivers(project), _NO_RECEIVERS, facts)
+    receivers = attempted(lambda: _receivers(project, catalogue), _NO_RECEIVERS, facts)
     shared = Shared(catalogue, tuple(settings.modules))
     knowledge = Knowledge(project, catalogue, OrmSemantics, receivers)
     nodes: list[Node] = []
@@ -131,7 +131,7 @@ Receivers = dict[tuple[str, str], tuple[Function, ...]]
 _NO_RECEIVERS: Receivers = {}
 
 
-def _receivers(project: Project) -> Receivers:
+def _receivers(project: Project, catalogue: Catalogue) -> Receivers:
     """The functions that hear each signal, by its name and the model that sends it."""
     found: dict[tuple[str, str], dict[Function, None]] = {}
     for signal, listeners in sorted(signal_table(project).listeners.items()):
@@ -141,7 +141,10 @@ def _receivers(project: Project) -> Receivers:
             if one.handler and isinstance(symbol, ClassScope):
                 symbol = project.class_member(symbol, one.handler)
             if isinstance(symbol, Function):
-                found.setdefault((signal, one.sender_id), {})[symbol] = None
+                # A sender that is written but not known is one of all, not all of them.
+                sender = one.sender_id or one.sender
+                sender = catalogue.user if sender == USER_MODEL else sender
+                found.setdefault((signal, sender), {})[symbol] = None
     return {key: tuple(functions) for key, functions in found.items()}
 
 

@@ -16,6 +16,7 @@ from analyzer.readers.python.scopes import ClassScope, External, Function, Modul
 
 # Signals of the framework live in these packages; their last name is how people know them.
 FRAMEWORK_SIGNALS = ("django.", "celery.signals.", "allauth.", "rest_framework.", "wagtail.")
+USER_MODEL = "settings.AUTH_USER_MODEL"  # stands for whichever model that is
 SENDING = frozenset({"send", "send_robust", "asend", "asend_robust", "send_after_commit"})
 CONNECTING = frozenset({"connect"})
 RECEIVER = "receiver"
@@ -28,7 +29,7 @@ class Listener:
 
     signal: str
     sender: str  # model or class it listens to, as written; "" for all
-    sender_id: str  # the same as the id of a class of the snapshot, where it is one
+    sender_id: str  # the same as the id of a class or as USER_MODEL, where it is known
     unit: str
     handler: str
     evidence: Evidence
@@ -207,11 +208,17 @@ def _sender(
     call: Expression,
     local: Mapping[str, object] = MappingProxyType({}),
 ) -> tuple[str, str]:
-    """The sender as written, and its id where it is a class of the snapshot."""
+    """The sender as written, and its id where it is a class."""
     given = record.keyword(call, "sender")
     if given is None or given == ("const", None):
         return "", ""
+    if given[0] == "call" and record.callee_name(given) == "get_user_model":
+        return "get_user_model()", USER_MODEL
     if given[0] == "name":
+        if given[1].endswith(".AUTH_USER_MODEL"):
+            return given[1], USER_MODEL
         symbol = _resolve(project, module, local, given[1])
+        if isinstance(symbol, External):
+            return given[1], symbol.path
         return given[1], symbol.id if isinstance(symbol, ClassScope) else ""
     return record.string_of(given) or "*", ""

@@ -62,6 +62,15 @@ def facts(**files: str) -> list[Fact]:
     return facts_of(project_of(contents), providers=())
 
 
+def accesses(**files: str) -> set[tuple[str, str, str]]:
+    """Who touches what, through calls as well."""
+    return {
+        (fact.unit, fact.table, fact.mode)
+        for fact in facts(**files)
+        if isinstance(fact, TableAccess)
+    }
+
+
 def done_by(unit: str, **files: str) -> list[str]:
     """`mode table operation` for what a unit does itself, sorted."""
     return sorted(
@@ -360,3 +369,73 @@ def go():
     assert [(one.tables, one.evidence.line) for one in joins] == [
         (("shop_customer", "shop_order"), 7)
     ]
+
+
+def test_receivers_run_with_what_a_function_sends_by_an_import_of_its_own() -> None:
+    found = accesses(
+        signals="""
+from django.dispatch import Signal, receiver
+merged = Signal()
+@receiver(merged)
+def merge(sender, **kwargs):
+    other_order = kwargs["other_order"]
+    other_order.line_set.update(order=sender)
+    sender.tags.all().delete()
+""",
+        views="""
+from shop.models import Order
+def join(request, pk, other_order):
+    from shop.signals import merged
+    order = Order.objects.get(pk=pk)
+    merged.send(sender=order, other_order=other_order)
+""",
+    )
+    assert ("shop.signals:merge", "shop_line", "write") in found
+    assert ("shop.signals:merge", "shop_tag", "write") in found
+    assert ("shop.views:join", "shop_line", "write") in found
+
+
+def test_a_receiver_of_the_user_model_hears_no_other_model() -> None:
+    found = accesses(
+        signals="""
+from django.contrib.auth import get_user_model
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
+from shop.models import Tag
+@receiver(pre_delete, sender=get_user_model())
+def forget(sender, instance, **kwargs):
+    Tag.objects.create(word="gone")
+""",
+        views="""
+from shop.models import Customer, Line
+def forget(request, pk):
+    Customer.objects.get(pk=pk).delete()
+def remove(request, pk):
+    Line.objects.get(pk=pk).delete()
+""",
+    )
+    assert ("shop.views:forget", "shop_tag", "write") in found
+    assert ("shop.views:remove", "shop_tag", "write") not in found
+
+
+def test_an_override_is_called_with_what_the_inherited_method_found() -> None:
+    found = accesses(
+        views="""
+from shop.models import Order
+class Base:
+    model = None
+    def dispatch(self, request, pk):
+        return self.handle(request, self.target(pk))
+    def target(self, pk):
+        return self.get_model().objects.get(pk=pk)
+    def get_model(self):
+        return self.model
+    def handle(self, request, found):
+        raise NotImplementedError
+class Close(Base):
+    model = Order
+    def handle(self, request, found):
+        found.delete()
+"""
+    )
+    assert ("shop.views:Close", "shop_order", "write") in found
