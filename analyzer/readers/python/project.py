@@ -41,6 +41,7 @@ class Project:
         self.packages = self._packages()
         self._depth = 0
         self._unresolved: set[tuple[str, str]] = set()
+        self._local_classes: dict[tuple[str, str, str], ClassScope] = {}
         for module in self.modules.values():
             open_module(module)
         self.aliases = aliases_of(self.modules)
@@ -200,7 +201,7 @@ class Project:
         returned = []
         for operation in record.walk_operations(function.operations):
             if operation[0] == "class":
-                made = local_class(function, operation[1])
+                made = self._local_class(function, operation[1])
                 local[made.name] = made
             elif operation[0] == "import":
                 _, name, alias = function.module.imports[operation[1]][:3]
@@ -214,6 +215,13 @@ class Project:
             return self._chosen_class(function, returned, local)
         finally:
             self._depth -= 1
+
+    def _local_class(self, function: Function, definition: tuple[object, ...]) -> ClassScope:
+        """One scope for each class in a function, however often it is asked for."""
+        key = (function.module.id, function.qualname, str(definition[record.C_NAME]))
+        if key not in self._local_classes:
+            self._local_classes[key] = local_class(function, definition)
+        return self._local_classes[key]
 
     def _chosen_class(
         self,

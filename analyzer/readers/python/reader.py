@@ -43,12 +43,16 @@ from analyzer.readers.python.routes import Routes
 from analyzer.readers.python.scopes import ClassScope, Function, ModuleScope
 from analyzer.readers.python.secrets import Secrets
 from analyzer.readers.python.sql import SqlStrings
+from analyzer.readers.python.sqlalchemy.sessions import SqlAlchemyAccesses
+from analyzer.readers.python.sqlalchemy.tables import SqlAlchemyTables
 from analyzer.readers.python.tasks import Tasks
 
 # One provider, one kind of fact.
 PROVIDERS: tuple[Provider, ...] = (
     DjangoTables(),
     SqlStrings(),
+    SqlAlchemyTables(),
+    SqlAlchemyAccesses(),
     DjangoUrls(),
     DjangoCommands(),
     DjangoSignals(),

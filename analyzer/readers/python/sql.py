@@ -65,10 +65,18 @@ ALTERNATIVES_LIMIT = 6  # texts that one variable may hold
 
 @dataclass(frozen=True, slots=True)
 class SqlText:
-    """SQL as far as it is known, with `HOLE` for what is computed; `line` is where it begins."""
+    """SQL as far as it is known, with `HOLE` for what is computed.
+
+    `line` is where it begins; where it stands apart from the call, the call's line counts for all.
+    """
 
     text: str
     line: int
+    in_place: bool = True
+
+    def line_of(self, offset: int) -> int:
+        """The line of something that stands `offset` lines into the text."""
+        return self.line + (offset if self.in_place else 0)
 
 
 class SqlStrings:
@@ -120,11 +128,11 @@ class _Tables:
 
 def _facts(site: CallSite, sql: SqlText, tables: _Tables) -> Iterator[Fact]:
     for statement in read_statements(sql.text):
-        place = Evidence(site.module.path, sql.line + statement.line)
+        place = Evidence(site.module.path, sql.line_of(statement.line))
         named = {use.table: tables.named(use.table) for use in statement.uses}
         for use in statement.uses:
             known = named[use.table]
-            line = Evidence(site.module.path, sql.line + use.line)
+            line = Evidence(site.module.path, sql.line_of(use.line))
             if known is None and not _may_define(statement):
                 continue
             if known is None:
@@ -232,18 +240,19 @@ def _texts(site: CallSite, expression: Expression, depth: int) -> Iterator[SqlTe
             return
     text = _text(site, expression, depth)
     if text is not None and text.strip(HOLE + " \n"):
-        yield SqlText(text, _line_of(expression, site))
+        line = _line_of(expression)
+        yield SqlText(text, line or site.evidence.line, in_place=line is not None)
 
 
-def _line_of(expression: Expression, site: CallSite) -> int:
-    """Where the text begins: a literal knows, anything else counts from the call."""
+def _line_of(expression: Expression) -> int | None:
+    """Where the text begins, if it is a literal or starts with one."""
+    if expression is None:
+        return None
     if expression[0] in ("str", "fstr"):
         return int(expression[2])
     if expression[0] == "call" and expression[1] and expression[1][0] == "attr":
-        return _line_of(expression[1][1], site) if expression[1][1] else site.evidence.line
-    if expression[0] == "op" and expression[2][0] is not None:
-        return _line_of(expression[2][0], site)
-    return site.evidence.line
+        return _line_of(expression[1][1])
+    return _line_of(expression[2][0]) if expression[0] == "op" else None
 
 
 def _text(site: CallSite, expression: Expression, depth: int) -> str | None:

@@ -150,7 +150,7 @@ class ModelAssembly:
         self.specs[model] = {}
         self._inherit(model, cls)
         if meta.value("order_with_respect_to") not in (UNKNOWN, None) and not model.abstract:
-            known = KnownField(type="OrderWrt")
+            known = KnownField(type="IntegerField")
             self.specs[model]["_order"] = FieldSpec("_order", known, model.path, model.line)
         return model
 

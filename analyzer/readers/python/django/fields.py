@@ -101,7 +101,11 @@ class FieldReader:
     def _callee(self, scope: Scope, call: Expression) -> object:
         callee = call[1]
         if callee is not None and callee[0] == "name":
-            return self._project.resolve_in(scope, callee[1])
+            symbol = self._project.resolve_in(scope, callee[1])
+            if isinstance(symbol, Variable) and symbol.value is call:
+                # `price = price()`: the name still means what it does outside the class.
+                return self._project.resolve(symbol.module, callee[1])
+            return symbol
         return self._project.class_of_expression(scope, callee) if callee else None
 
     def _known_variable(

@@ -199,6 +199,9 @@ class _Assembly:
             mapped.relationships.update(parent.relationships)
         if imperative is None:
             self._fill(mapped, holders)
+        else:
+            mapped.attributes.update({one.name: one for one in imperative.columns.values()})
+            self._relate(mapped, cls)
         if table.scope is None:
             table.scope = cls
         return mapped

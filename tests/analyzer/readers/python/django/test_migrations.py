@@ -1,0 +1,82 @@
+"""Migrations as a second witness: what they add to the classes, and what they may not change."""
+
+from tests.analyzer.readers.python.django.test_tables import tables
+
+HEAD = "### shop/__init__.py\n### shop/migrations/__init__.py\n"
+FIRST = """### shop/migrations/0001_initial.py
+from django.db import migrations, models
+class Migration(migrations.Migration):
+    operations = [
+        migrations.CreateModel(
+            name="Thing",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True)),
+                ("old", models.TextField()),
+                ("parent", models.ForeignKey("shop.Thing", models.CASCADE, null=True)),
+            ],
+        ),
+    ]
+"""
+
+
+def test_models_without_a_class_come_from_migrations() -> None:
+    assert tables(HEAD + FIRST) == [
+        "shop_thing (id:BigAutoField! old:TextField parent_id:ForeignKey?)",
+        "shop_thing.parent_id -> shop_thing.id",
+    ]
+
+
+def test_operations_are_carried_out_in_the_order_of_dependencies() -> None:
+    later = """### shop/migrations/0000_renamed.py
+from django.db import migrations, models
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0002_more")]
+    operations = [
+        migrations.RenameModel("Thing", "Item"),
+        migrations.AlterModelTable("Item", "items"),
+        migrations.DeleteModel("Gone"),
+    ]
+### shop/migrations/0002_more.py
+from django.db import migrations, models
+NAMES = ("a", "b")
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [
+        migrations.CreateModel("Gone", [("id", models.AutoField(primary_key=True))]),
+        migrations.RenameField("thing", "old", "new"),
+        migrations.RemoveField("thing", "parent"),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RemoveField("thing", "new")],
+            state_operations=[migrations.AddField("thing", "seen", models.BooleanField())],
+        ),
+        *[migrations.AddField("thing", name, models.IntegerField()) for name in NAMES],
+    ]
+"""
+    assert tables(HEAD + FIRST + later) == [
+        "items (id:BigAutoField! new:TextField seen:BooleanField a:IntegerField b:IntegerField)"
+    ]
+
+
+def test_a_class_is_believed_for_what_it_writes_and_completed_by_migrations() -> None:
+    models = """### shop/models.py
+from django.db import models
+from strange.models import Base
+class Thing(Base):
+    old = models.CharField(max_length=9, null=True)
+"""
+    assert tables(HEAD + FIRST + models) == [
+        "shop_thing (old:CharField? id:BigAutoField! parent_id:ForeignKey?)",
+        "shop_thing.parent_id -> shop_thing.id",
+    ]
+
+
+def test_squashed_migrations_replace_the_others() -> None:
+    squashed = """### shop/migrations/0001_squashed_0001_initial.py
+from django.db import migrations, models
+class Migration(migrations.Migration):
+    replaces = [("shop", "0001_initial")]
+    operations = [
+        migrations.CreateModel("Thing", [("id", models.AutoField(primary_key=True))]),
+    ]
+"""
+    assert tables(HEAD + FIRST + squashed) == ["shop_thing (id:AutoField!)"]

@@ -1,0 +1,108 @@
+"""SQL in strings of Python code: which unit reads, writes, joins and locks which table."""
+
+from analyzer.facts.diagnostics import Diagnostic
+from analyzer.facts.tables import Table
+from analyzer.facts.transactions import Lock
+from analyzer.readers.python.reader import facts_of
+from analyzer.readers.python.sql import SqlStrings
+from tests.fakes.python_project import project
+from tests.fakes.table_facts import access_lines
+
+MODELS = """### shop/models.py
+from django.db import models
+class Order(models.Model):
+    items = models.ManyToManyField("Item")
+class Item(models.Model):
+    pass
+### shop/reports.py
+from django.db import connection
+from shop.models import Order
+"""
+
+
+def facts(body: str) -> list[object]:
+    return list(facts_of(project(MODELS + body), [SqlStrings()]))
+
+
+def test_statements_in_execute() -> None:
+    found = access_lines(
+        facts(
+            '''QUERY = """
+    SELECT * FROM "shop_order" o
+    JOIN SHOP_ITEM i ON i.id = o.id
+"""
+def report(cursor):
+    cursor.execute(QUERY)
+    cursor.execute("UPDATE shop_order SET x = %s", [1])
+'''
+        )
+    )
+    assert found == [
+        "shop.reports:report joins shop_item shop_order @shop/reports.py:8",
+        "shop.reports:report reads shop_item (select) @shop/reports.py:8",
+        "shop.reports:report reads shop_order (select) @shop/reports.py:8",
+        "shop.reports:report writes shop_order (update) @shop/reports.py:9",
+    ]
+
+
+def test_names_of_tables_that_models_give() -> None:
+    found = access_lines(
+        facts(
+            """def a(cursor):
+    cursor.execute(f"DELETE FROM {Order._meta.db_table} WHERE id = {1}")
+def b(cursor):
+    table = Order._meta.db_table
+    cursor.execute("DELETE FROM %s WHERE id = 1" % table)
+def c(cursor):
+    sql = "SELECT * FROM shop_item" + " WHERE x"
+    cursor.execute(sql)
+def d():
+    return Order.objects.raw("SELECT * FROM shop_order_items")
+"""
+        )
+    )
+    assert [line.partition(" (")[0] for line in found] == [
+        "shop.reports:a writes shop_order",
+        "shop.reports:b writes shop_order",
+        "shop.reports:c reads shop_item",
+        "shop.reports:d reads shop_order_items",
+    ]
+
+
+def test_locks_and_tables_that_only_sql_knows() -> None:
+    found = facts(
+        """def work(cursor):
+    cursor.execute("SELECT * FROM shop_order FOR UPDATE")
+    cursor.execute("SELECT pg_advisory_xact_lock(7)")
+    cursor.execute("INSERT INTO legacy_queue (a) VALUES (1)")
+"""
+    )
+    locks = [(one.kind, one.target) for one in found if isinstance(one, Lock)]
+    tables = {one.name for one in found if isinstance(one, Table) and one.kind == "sql"}
+    assert sorted(locks) == [("advisory", "7"), ("row", "shop_order")]
+    assert tables == {"legacy_queue"}
+
+
+def test_what_is_computed_is_said_to_be() -> None:
+    found = facts(
+        """def work(cursor, name):
+    cursor.execute(f"SELECT * FROM {name}")
+"""
+    )
+    codes = [one.code for one in found if isinstance(one, Diagnostic)]
+    assert codes == ["computed-table"]
+
+
+def test_text_that_is_no_sql_says_nothing() -> None:
+    assert (
+        access_lines(
+            facts(
+                """def work(shell, cursor):
+    shell.execute("selected by me from you")
+    cursor.execute("SET x = 1")
+    shell.query("update")
+"""
+            )
+        )
+        == []
+    )
