@@ -27,7 +27,7 @@ from analyzer.readers.python.scopes import (
     Symbol,
     Variable,
 )
-from analyzer.readers.python.transactions import decorates_atomic
+from analyzer.readers.python.transactions import committed, decorates_atomic
 from analyzer.readers.python.types import (
     Bound,
     ModelClass,
@@ -211,6 +211,10 @@ def _open_decorated(frame: Frame, function: Function) -> None:
         line = _class_decorated(frame, function)
     if line:
         frame.open("decorator", line, int(function.record[record.F_END]))
+    elif "commit" in function.record[record.F_CALLED]:
+        ended = committed(frame.body.calls("commit"))
+        if ended is not None:
+            frame.open(ended[0], function.line, ended[1])
 
 
 def _class_decorated(frame: Frame, function: Function) -> int:

@@ -1,6 +1,6 @@
 """What opens a transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from analyzer.readers.python import record
 from analyzer.readers.python.record import Expression
@@ -17,6 +17,15 @@ ATOMIC = frozenset(
         "django.db.transaction.Atomic",
     ]
 )
+# What `commit` is called on, by its last name, and the kind of transaction that it ends.
+COMMITTING = {
+    "session": "session",
+    "dbsession": "session",
+    "db_session": "session",
+    "transaction": "explicit",
+    "connection": "explicit",
+    "conn": "explicit",
+}
 _ENDINGS = (
     "transaction.atomic",
     "transaction.commit_on_success",
@@ -51,6 +60,20 @@ def decorates_atomic(
         if isinstance(symbol, External) and is_atomic(symbol.path):
             return int(callee[2])
     return 0
+
+
+def committed(calls: Iterable[Expression]) -> tuple[str, int] | None:
+    """Kind and last line of a transaction that a function ends itself: `db.session.commit()`.
+
+    Such a transaction begins by itself, with the first statement; `calls` are those of `commit`.
+    """
+    found: tuple[str, int] | None = None
+    for call in calls:
+        *_, owner, _ = ("", "", *record.callee_path(call).split("."))
+        kind = COMMITTING.get(owner.lower())
+        if kind is not None and (found is None or call[4] > found[1]):
+            found = (kind, int(call[4]))
+    return found
 
 
 def opens_in_body(function: Function, resolve: Callable[[str], Symbol | None]) -> bool:

@@ -235,3 +235,21 @@ def go():
     assert [(one.kind, one.target, one.transaction) for one in locks] == [
         ("row", "shop_stock", "shop/services.py:4")
     ]
+
+
+def test_a_function_that_commits_a_session_is_a_transaction_up_to_there() -> None:
+    found = scopes(
+        """\
+### shop/services.py
+from shop.models import Stock
+from site import db, repo
+def go():
+    Stock.objects.create()
+    db.session.commit()
+def other():
+    repo.commit()
+"""
+    )
+    assert [(one.kind, one.id, one.end_line, told(one)) for one in found] == [
+        ("session", "shop/services.py:3", 5, ["write stock"])
+    ]
