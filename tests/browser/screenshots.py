@@ -33,7 +33,7 @@ PAGES = (
 DETAILS = (
     ("service", "services/", "main .cards .chip"),
     ("boundary", "services/", "main td.number a"),
-    ("table", "tables/", "main td a[href*='/tables/']"),
+    ("table", "tables/", "main tr:has(a.chip) td a[href*='/tables/']"),
     ("transaction", "transactions/", "main td a[href*='/transactions/']"),
     ("source", "tables/", "main a.evidence"),
 )
@@ -73,7 +73,8 @@ def _shoot(page: Page, path: Path) -> None:
     for chart in page.locator("[data-chart]").all():
         chart.scroll_into_view_if_needed()
         chart.locator(".main-svg").first.wait_for()
-    page.evaluate("scrollTo(0, 0)")
+    if not page.locator(".source").count():
+        page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=path, full_page=page.locator(".graph, .source").count() == 0)
 
 

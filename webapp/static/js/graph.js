@@ -6,7 +6,8 @@ const tool = (name) => document.querySelector(`[data-${name}]`);
 const TIES_SHOWN_AT_FIRST = 160; // the heaviest; the slider shows more
 
 const data = await (await fetch(area.dataset.graph)).json();
-const CELL = { width: 78, height: 58 };
+const SHELVED = 8; // services; more are placed by what ties them
+const CELL = { width: 112, height: 56 };
 const names = new Map(data.services.map((service) => [service.id, service.name]));
 const cy = cytoscape({
   container: area,
@@ -52,7 +53,7 @@ function diameter(spot) {
 function packed(spots, edges) {
   const groups = Map.groupBy ? Map.groupBy(spots, (spot) => spot.service) : group(spots);
   const blocks = new Map([...groups].map(([service, members]) => [service, block(members)]));
-  const centres = apart(blocks, drawnTogether(blocks, edges, new Map(spots.map((spot) => [spot.id, spot.service]))));
+  const centres = blocks.size <= SHELVED ? shelves(blocks) : apart(blocks, drawnTogether(blocks, edges, new Map(spots.map((spot) => [spot.id, spot.service]))));
   const position = new Map();
   for (const [service, { sorted, columns, width, height }] of blocks) {
     const { x, y } = centres.get(service);
@@ -61,6 +62,22 @@ function packed(spots, edges) {
     }));
   }
   return position;
+}
+
+// A few blocks, set in rows: nothing is closer to the eye.
+function shelves(blocks) {
+  const sorted = [...blocks].sort(([, a], [, b]) => b.height - a.height);
+  const area = sorted.reduce((sum, [, { width, height }]) => sum + (width + 60) * (height + 70), 0);
+  const row = Math.max(Math.sqrt(area * 2.4), ...sorted.map(([, { width }]) => width));
+  const centres = new Map();
+  let x = 0, y = 0, tall = 0;
+  for (const [service, { width, height }] of sorted) {
+    if (x && x + width > row) { x = 0; y += tall + 70; tall = 0; }
+    centres.set(service, { x: x + width / 2, y: y + height / 2 });
+    x += width + 60;
+    tall = Math.max(tall, height);
+  }
+  return centres;
 }
 
 function block(members) {
@@ -134,7 +151,7 @@ function style() {
   const colour = (name) => page.getPropertyValue(name).trim();
   const hue = (element) => colour(`--s${element.data("colour")}`);
   return [
-    { selector: "node[diameter]", style: { label: "data(label)", "font-family": "system-ui, sans-serif", "font-size": 9, color: colour("--ink"), "text-outline-color": colour("--surface"), "text-outline-width": 2, "text-valign": "bottom", "text-margin-y": 3, "min-zoomed-font-size": 7, width: "data(diameter)", height: "data(diameter)", "background-color": hue, "border-width": 0 } },
+    { selector: "node[diameter]", style: { label: "data(label)", "font-family": "system-ui, sans-serif", "font-size": data.services.length <= SHELVED ? 13 : 9, color: colour("--ink"), "text-outline-color": colour("--surface"), "text-outline-width": 2, "text-valign": "bottom", "text-margin-y": 3, "text-wrap": "ellipsis", "text-max-width": 108, "min-zoomed-font-size": 4, width: "data(diameter)", height: "data(diameter)", "background-color": hue, "border-width": 0 } },
     { selector: "node.table", style: { shape: "round-rectangle", "font-weight": 600 } },
     { selector: "node.module", style: { "background-opacity": 0.55 } },
     { selector: "node.split", style: { "border-width": 2, "border-style": "dashed", "border-color": colour("--ink") } },
@@ -259,6 +276,23 @@ function links(node) {
   return box;
 }
 
+function services() {
+  const list = document.createElement("ul");
+  list.className = "plain";
+  for (const { id, name } of data.services) {
+    const node = cy.getElementById(`s:${id}`);
+    if (node.empty()) continue;
+    const button = say_in("button", name);
+    button.type = "button";
+    button.addEventListener("click", () => { choose(node); cy.animate({ fit: { eles: node, padding: 60 }, duration: 250 }); });
+    const tables = node.children(".table").length, modules = node.children(".module").length;
+    const item = document.createElement("li");
+    item.append(button, say_in("span", `${tables} table${tables === 1 ? "" : "s"}, ${modules} module${modules === 1 ? "" : "s"}`, "hint"));
+    list.append(item);
+  }
+  return list;
+}
+
 function zoom(how) {
   if (how === "fit") { cy.animate({ fit: { eles: cy.elements(":visible"), padding: 30 }, duration: 200 }); return; }
   cy.zoom({ level: cy.zoom() * (how === "in" ? 1.3 : 1 / 1.3), renderedPosition: { x: cy.width() / 2, y: cy.height() / 2 } });
@@ -268,7 +302,10 @@ function say() {
   const { spots, edges } = data.left_out;
   const missing = [spots && `${spots.toLocaleString("en")} of the least coupled modules`, edges && `${edges.toLocaleString("en")} of the lightest ties`].filter(Boolean);
   status.textContent = missing.length ? `Not drawn: ${missing.join(" and ")}.` : "";
-  panel.replaceChildren(say_in("p", "Choose a module or a table to see what ties it. Circles are modules, squares are tables; a dashed rim marks a module that is to be split. Red ties cross a boundary.", "hint"));
+  panel.replaceChildren(
+    say_in("p", "Choose a service, a module or a table to see what ties it. Circles are modules, squares are tables; a dashed rim marks a module that is to be split. Red ties cross a boundary.", "hint"),
+    say_in("h2", "Services"), services(),
+  );
 }
 
 function say_in(tag, text, className = "") {
