@@ -7,6 +7,7 @@ from typing import Any
 
 from analyzer.coupling.build import Coupling
 from analyzer.errors import AnalyzerError, Cancelled, CheckFailed, UnusableInput
+from analyzer.facts.credentials import without_credentials
 from analyzer.intake.limits import Limits
 from analyzer.intake.snapshot import Snapshot
 from analyzer.intake.taking import open_snapshot, take_snapshot
@@ -66,6 +67,7 @@ __all__ = [
     "shards_of",
     "take_snapshot",
     "what_if",
+    "without_credentials",
 ]
 
 

@@ -1,6 +1,7 @@
 """What credentials look like in source text: by the name they stand under, or by their form."""
 
 import re
+from collections.abc import Collection
 
 # Names of credentials, and words that make such a name mean something else.
 SECRET_NAME = re.compile(
@@ -37,6 +38,10 @@ FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 
+MASK = "•••"
+_MASKED = rf"\1\2{MASK}\2"
+_STRING = re.compile(r"(\"\"\"|'''|\"|')(?:(?!\1)[^\\\n]|\\.)+\1")
+_KEY_BLOCK = re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:(?!-----END)[\s\S])*")
 # Parts that a text has if there is anything for `without_credentials` to do in it.
 _MARKS = (
     "assw", "ASSW", "ecret", "ECRET", "oken", "OKEN", "_key", "_KEY", "apikey", "APIKEY",
@@ -58,14 +63,29 @@ _NAMED = re.compile(
 )
 
 
-def without_credentials(text: str) -> str:
-    """The text without the values of credentials, for whatever is told of it to others."""
+def without_credentials(text: str, *, lines: Collection[int] = ()) -> str:
+    """The text with the values of credentials masked, for whatever is told of it to others.
+
+    `lines` are lines known to hold one, counted from 1: there, every string is masked. Lines stay
+    where they are.
+    """
+    if lines:
+        text = _masked_strings(text, frozenset(lines))
     if not any(mark in text for mark in _MARKS):
         return text
-    text = _PAIR.sub(r"\1\2\2", _NAMED.sub(r"\1\2\2", text))
+    text = _KEY_BLOCK.sub(lambda found: MASK + "\n" * found.group().count("\n"), text)
+    text = _PAIR.sub(_MASKED, _NAMED.sub(_MASKED, text))
     for _, form in FORMATS:
-        text = form.sub("", text)
+        text = form.sub(MASK, text)
     return text
+
+
+def _masked_strings(text: str, lines: frozenset[int]) -> str:
+    plain = text.split("\n")
+    for line in lines:
+        if 1 <= line <= len(plain):
+            plain[line - 1] = _STRING.sub(rf"\1{MASK}\1", plain[line - 1])
+    return "\n".join(plain)
 
 
 def redacted(text: str) -> str:

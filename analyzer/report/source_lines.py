@@ -1,7 +1,9 @@
 """The lines that evidence points to, where the snapshot is at hand."""
 
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from analyzer.facts.credentials import without_credentials
 
@@ -10,10 +12,17 @@ _LONGEST = 180  # characters of a line
 
 
 class SourceLines:
-    """Looks up single lines below one folder, and nothing outside it."""
+    """Looks up single lines below one folder, and nothing outside it.
 
-    def __init__(self, root: Path | None) -> None:
+    `secrets` are the report's own rows: where a credential stands, its value is masked.
+    """
+
+    def __init__(self, root: Path | None, secrets: Iterable[Mapping[str, Any]] = ()) -> None:
         self._root = root.resolve() if root is not None else None
+        self._secret_lines: dict[str, set[int]] = {}
+        for secret in secrets:
+            if secret["in_source"]:
+                self._secret_lines.setdefault(secret["path"], set()).add(secret["line"])
         self._lines = lru_cache(maxsize=64)(self._read)
 
     def get(self, path: str, line: int) -> str:
@@ -21,7 +30,7 @@ class SourceLines:
         lines = self._lines(path)
         if not 1 <= line <= len(lines):
             return ""
-        text = without_credentials(lines[line - 1].strip())
+        text = lines[line - 1].strip()
         return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
     def _read(self, path: str) -> list[str]:
@@ -32,6 +41,7 @@ class SourceLines:
             file = (self._root / path).resolve()
             if not file.is_relative_to(self._root) or file.stat().st_size > _LARGEST:
                 return []
-            return file.read_text(encoding="utf-8", errors="replace").split("\n")
+            text = file.read_text(encoding="utf-8", errors="replace")
+            return without_credentials(text, lines=self._secret_lines.get(path, ())).split("\n")
         except (OSError, ValueError):
             return []

@@ -72,17 +72,23 @@ def chart(*, run_id: int, key: str) -> str:
 
 
 def source_of(*, run: AnalysisRun, path: str, first: int, last: int) -> SourceText:
-    """A file of the run's snapshot, with lines marked.
+    """A file of the run's snapshot, with lines marked and credentials masked.
 
     Raises `Http404` where the snapshot has no such file.
     """
+    from analyzer import api
     from webapp.codebases.services.snapshots import kept_snapshot
 
     snapshot = kept_snapshot(source=run.source)
     file = next((file for file in snapshot.files if file.path == path), None) if snapshot else None
     if snapshot is None or file is None:
         raise Http404("The snapshot has no such file.")
-    return source_text(snapshot.read(file), path=path, first=first, last=last)
+    secrets = analyses.document_of(run)["secrets"]
+    content = api.without_credentials(
+        snapshot.read(file).decode("utf-8", "replace"),
+        lines={one["line"] for one in secrets if one["path"] == path and one["in_source"]},
+    )
+    return source_text(content.encode(), path=path, first=first, last=last)
 
 
 def _root_of(run: AnalysisRun) -> Path | None:

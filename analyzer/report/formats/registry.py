@@ -44,6 +44,6 @@ def rendered(report: Report, *, format: str, root: Path | None) -> bytes:
 
 def _written(one: Format, report: Report, root: Path | None) -> bytes:
     try:
-        return one.render(report, SourceLines(root))
+        return one.render(report, SourceLines(root, report.document["secrets"]))
     except (KeyError, IndexError, TypeError, AttributeError, UndefinedError) as error:
         raise UnusableInput(f"This report is damaged: {error!r}.") from error

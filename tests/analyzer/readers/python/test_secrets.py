@@ -93,6 +93,7 @@ def test_ordinary_strings_have_no_entropy(value: str) -> None:
         "self.password = 'a\\'canary'",
         "url = 'postgres://shop:canary@host/db'",
         'PRIVATE_KEY = """canary"""',
+        "x = -----BEGIN RSA PRIVATE KEY-----\\ncanary\\n-----END RSA PRIVATE KEY-----",
     ],
 )
 def test_a_text_can_be_told_without_its_credentials(text: str) -> None:
@@ -103,3 +104,11 @@ def test_everything_else_in_the_text_stays() -> None:
     text = 'order.token = 1\nname = "customer"  # the key: "orders"\nurl = "https://shop/stock"'
 
     assert without_credentials(text) == text
+
+
+def test_lines_known_to_hold_a_credential_are_masked_and_stay_where_they_are() -> None:
+    text = "a = 1\nx = f('canary', \"canary\")\nb = 'kept'\n"
+
+    masked = without_credentials(text, lines={2, 99})
+
+    assert masked == "a = 1\nx = f('•••', \"•••\")\nb = 'kept'\n"
