@@ -303,7 +303,9 @@ class Reading:
 
     @cached_property
     def recommendation(self) -> Document | None:
-        """The point of the curve that is recommended."""
+        """The point of the curve that is recommended; none where people set the number."""
+        if any(row["kind"] == "services" for row in self.document["constraints"]):
+            return None
         return next((row for row in self.document["curve"] if row["recommended"]), None)
 
     @cached_property

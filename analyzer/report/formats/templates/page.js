@@ -17,6 +17,7 @@
     const figure = JSON.parse(document.getElementById(plot.dataset.chart).textContent);
     const config = { responsive: true, displaylogo: false, scrollZoom: plot.dataset.zoom === "yes",
       modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+    plot.style.height = `${figure.layout.height}px`;
     Plotly.newPlot(plot, figure.data, figure.layout, config)
       .then(() => Plotly.relayout(plot, themed()));
   };
