@@ -1,11 +1,11 @@
 """How sure the place of each node is, and what pulls it elsewhere."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import exp, log1p
 
-from analyzer.coupling.factor import Factor
+from analyzer.coupling.factor import Factor, Node
 from analyzer.coupling.factor_graph import FactorGraph
 from analyzer.partition.partition import Certainty
 from analyzer.partition.problem import Prices
@@ -29,8 +29,11 @@ class Curve:
     def at(self, *, own: float, other: float) -> float:
         """Chance that the node is where an expert would put it."""
         both = own + other
-        margin = (own - other) / both if both else 0.0
-        score = self.intercept + self.margin * margin + self.strength * log1p(own)
+        return self.of(margin=(own - other) / both if both else 0.0, strength=log1p(own))
+
+    def of(self, *, margin: float, strength: float) -> float:
+        """The same from the two features."""
+        score = self.intercept + self.margin * margin + self.strength * strength
         return round(1 / (1 + exp(-score)), 4)
 
 
@@ -73,6 +76,18 @@ def certainties(
             )
         )
     return tuple(found)
+
+
+def strengths(
+    graph: FactorGraph, *, homes: Mapping[str, str]
+) -> Iterator[tuple[Node, float, float]]:
+    """(node, weight to its own service, weight to the service that pulls most besides)."""
+    incident = _incident(graph)
+    for node in graph.nodes:
+        ties = _ties(node.id, incident[node.id], homes)
+        pull = {service: sum(weight for _, weight in found) for service, found in ties.items()}
+        own = pull.pop(homes[node.id], 0.0)
+        yield node, own, max(pull.values(), default=0.0)
 
 
 def _incident(graph: FactorGraph) -> dict[str, list[Factor]]:
