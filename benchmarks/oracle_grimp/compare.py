@@ -88,14 +88,18 @@ def _why(edge: Edge, known: frozenset[str], unparsed: frozenset[str], project: P
         return "not parsed"
     if source not in known or target not in known:
         return "no package"
-    natural = {m.path for m in project.modules.values() if m.id == _dotted(m.path)}
-    if source not in natural or target not in natural:
-        return "second root"
-    return "unexplained"
+    return "second root" if _names_a_second_root(source, project) else "unexplained"
 
 
-def _dotted(path: str) -> str:
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+def _names_a_second_root(source: str, project: Project) -> bool:
+    """Whether the file imports something under a name that only another folder explains."""
+    for module in project.modules.values():
+        if module.path == source:
+            return any(
+                (project.absolute(module, index) or "").partition(".")[0] in project.aliases
+                for index in range(len(module.imports))
+            )
+    return False
 
 
 def _examples(edges: dict[Edge, str], sign: str) -> list[str]:
