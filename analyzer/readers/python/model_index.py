@@ -174,6 +174,15 @@ class ModelIndex:
             current = reverse.model
         return tuple(found)
 
+    def history(self, identity: str) -> str:
+        """The table in which a history library keeps each version of the model's rows, or ""."""
+        model = self.models.get(identity)
+        if model is None:
+            return ""
+        app, _, name = model.label.rpartition(".")
+        kept = self.catalogue.by_label.get(f"{app}.historical{name}".lower(), "")
+        return self.models[kept].table if kept in self.models else ""
+
     def default_order(self, identity: str) -> tuple[str, ...]:
         """Tables that the model's own order joins, the orders of related models included."""
         if identity not in self._orders:

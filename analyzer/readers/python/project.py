@@ -150,9 +150,19 @@ class Project:
         result = []
         for expression in cls.bases:
             symbol = self.class_of_expression(cls, expression)
+            if symbol is cls:
+                symbol = self._bound_before(cls)
             if isinstance(symbol, ClassScope | External) and symbol is not cls:
                 result.append(symbol)
         return tuple(result)
+
+    def _bound_before(self, cls: ClassScope) -> Symbol | None:
+        """What a class's own name meant before it: `class ListView(ListView)`."""
+        binding = (cls.owner or cls.module).names.get(cls.name, [])
+        if cls not in binding:
+            return None
+        earlier = binding[: binding.index(cls)]
+        return self._definition(cls.module, earlier[-1]) if earlier else None
 
     def class_of_expression(
         self, scope: ClassScope | ModuleScope, expression: record.Expression

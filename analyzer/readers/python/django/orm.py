@@ -6,10 +6,10 @@ from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import Model, ModelField
 from analyzer.readers.python.django import queries
 from analyzer.readers.python.django.class_based import class_accesses
+from analyzer.readers.python.django.declared import declared_model, model_of_class
+from analyzer.readers.python.django.serializers import is_serializer, serialized_tables
 from analyzer.readers.python.inference import (
     ON_COMMIT,
-    QUERY_BASES,
-    REQUEST,
     SENDING,
     Frame,
     is_property,
@@ -19,7 +19,6 @@ from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
 from analyzer.readers.python.transactions import is_atomic, opens_in_body
 from analyzer.readers.python.types import (
-    Alternatives,
     Bound,
     Instance,
     Keywords,
@@ -251,6 +250,7 @@ class OrmSemantics:
             self._model_signals(model, ("pre_delete", "post_delete"), line)
         elif method == "create" or method in queries.UPSERTING:
             self._model_signals(model, ("pre_save", "post_save"), line)
+            self._keep_history(model, line)
             self._own_method(model, "save", line)
         if method == "create" and query.through:
             self.frame.note_access(query.through, "write", "add", line)
@@ -275,6 +275,9 @@ class OrmSemantics:
             for option in options_of(value):
                 if isinstance(option, Query) and option.model and method in queries.CHAINING:
                     self._joined(model, self.index.tables(option.model), "subquery", line)
+
+    def _keep_history(self, model: str, line: int) -> None:
+        self.frame.note_access(self.index.history(model), "write", "history", line)
 
     def _own_method(self, model: str, name: str, line: int) -> None:
         """`create` runs the `save` that a model defines."""
@@ -378,10 +381,12 @@ class OrmSemantics:
         if method in queries.INSTANCE_WRITING:
             self._touch(value.model, "write", "save", line)
             self._model_signals(value.model, ("pre_save", "post_save"), line)
+            self._keep_history(value.model, line)
         elif method == "delete":
             self._touch(value.model, "write", "delete", line)
             self._cascade(value.model, line)
             self._model_signals(value.model, ("pre_delete", "post_delete"), line)
+            self._keep_history(value.model, line)
         elif method in queries.INSTANCE_READING:
             self._touch(value.model, "read", "select", line)
         elif name.startswith(("get_next_by_", "get_previous_by_")):
@@ -632,6 +637,7 @@ class OrmSemantics:
     def declared(self, cls: ClassScope) -> None:
         """Forms, serializers, generic views and admin classes read and write their model."""
         modes = class_accesses(self.knowledge.project, cls)
+        self._serialized(cls)
         if not modes:
             return
         model, line = declared_model(self.frame, cls)
@@ -645,6 +651,20 @@ class OrmSemantics:
             self._form_relations(cls, model, line)
         if ("read", "admin") in modes:
             self._listed(cls, model, line)
+
+    def _serialized(self, cls: ClassScope) -> None:
+        """What a serializer shows of other tables, for itself and for the views that use it."""
+        serializer: ClassScope | None = cls
+        line = 0
+        if not is_serializer(self.knowledge.project, cls):
+            member = self.knowledge.project.class_member(cls, "serializer_class")
+            value = self.knowledge.variable(member) if isinstance(member, Variable) else None
+            serializer = value if isinstance(value, ClassScope) else None
+            line = member.line if isinstance(member, Variable) and member.owner is cls else cls.line
+        if serializer is None:
+            return
+        for table, mode, place in serialized_tables(self.frame, serializer, 0):
+            self.frame.note_access(table, mode, "serializer", line or place)
 
     def _form_relations(self, cls: ClassScope, model: str, line: int) -> None:
         """A form offers the rows that its relations may point to, and writes its many-to-many."""
@@ -754,6 +774,8 @@ def _modes_of(method: str, query: Query) -> tuple[tuple[str, str], ...]:
         return (("write", "delete"),)
     if method in queries.RELATION_WRITING and query.kind == "manager":
         return (("write", method),)
+    if method in queries.TREE_MOVING:
+        return (("read", "select"), ("write", "move"))
     if method in ("none", "_meta", "model", "using", "db_manager", "as_manager"):
         return ()
     if method in queries.CHAINING or method in queries.VALUES or method in queries.ONE:
@@ -774,88 +796,3 @@ def _zipped(path: str, values: list[Value]) -> Value:
     if path == "enumerate":
         items = [None, *items[:1]]
     return Many(Row(tuple(items))) if any(item is not None for item in items) else None
-
-
-def model_of_class(frame: Frame, cls: ClassScope) -> str:
-    """The model that a view, form, serializer, filter or admin class works on, or ""."""
-    return declared_model(frame, cls)[0]
-
-
-def declared_model(frame: Frame, cls: ClassScope) -> tuple[str, int]:
-    """The same, with the line of the class that says so: its own statement where a base does."""
-    known = frame.knowledge.declared
-    if cls not in known:
-        known[cls] = ("", 0)  # what a cycle sees
-        known[cls] = _find_declared(frame, cls)
-    return known[cls]
-
-
-def _find_declared(frame: Frame, cls: ClassScope) -> tuple[str, int]:
-    knowledge = frame.knowledge
-    for base in knowledge.project.mro(cls):
-        if not isinstance(base, ClassScope):
-            continue
-        meta = [one for one in base.names.get("Meta", ()) if isinstance(one, ClassScope)]
-        for scope in (*meta, base):
-            for name in DECLARING:
-                for definition in scope.names.get(name, ()):
-                    if isinstance(definition, Variable):
-                        found = _model_in(frame, knowledge.variable(definition))
-                        found = found or _model_of_string(frame, definition)
-                        if found:
-                            return found, definition.line if base is cls else cls.line
-    return _registered_model(frame, cls) or _queried_model(frame, cls)
-
-
-def _model_of_string(frame: Frame, variable: Variable) -> str:
-    """`model = "app.Model"`, or the dotted name of its class."""
-    text = record.string_of(variable.value) or ""
-    if "." not in text:
-        return ""
-    known = frame.knowledge.catalogue.by_label.get(text.lower())
-    if known is not None:
-        return known
-    symbol = frame.knowledge.project.find(text)
-    value = frame.knowledge.value_of_class(symbol) if isinstance(symbol, ClassScope) else None
-    return value.model if isinstance(value, ModelClass) else ""
-
-
-def _registered_model(frame: Frame, cls: ClassScope) -> tuple[str, int] | None:
-    """`@admin.register(Model)` on an admin class."""
-    for decorator in cls.decorators:
-        if decorator is None or decorator[0] != "call" or not decorator[2]:
-            continue
-        if record.callee_name(decorator) == "register":
-            outer = Frame(frame.knowledge, cls.module)
-            found = _model_in(frame, outer.value(decorator[2][0]))
-            if found:
-                return found, int(decorator[4])
-    return None
-
-
-def _queried_model(frame: Frame, cls: ClassScope) -> tuple[str, int]:
-    """The model of what an overridden `get_queryset` returns."""
-    member = frame.knowledge.project.class_member(cls, "get_queryset")
-    if isinstance(member, Function) and not frame.knowledge.project.is_subclass(cls, QUERY_BASES):
-        value = frame.knowledge.returned(member, None, 2)
-        for option in options_of(value):
-            if isinstance(option, Query) and option.model:
-                return option.model, member.line if member.owner is cls else cls.line
-    return "", 0
-
-
-DECLARING = ("model", "queryset", "serializer_class", "form_class", "form")
-
-
-def _model_in(frame: Frame, value: Value) -> str:
-    for option in options_of(value):
-        if isinstance(option, ModelClass | Query) and option.model:
-            return option.model
-        if isinstance(option, ClassScope):
-            found = model_of_class(frame, option)
-            if found:
-                return found
-    return ""
-
-
-__all__ = ["REQUEST", "Alternatives", "OrmSemantics", "model_of_class"]

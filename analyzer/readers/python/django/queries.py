@@ -46,6 +46,8 @@ INSERTING = frozenset(
 )
 UPSERTING = frozenset(["get_or_create", "update_or_create"])
 UPDATING = frozenset(["update", "bulk_update"])
+# Managers of trees (MPTT) move whole branches.
+TREE_MOVING = frozenset(("insert_node", "move_node", "rebuild", "partial_rebuild"))
 DELETING = frozenset(["delete", "_raw_delete"])
 RELATION_WRITING = frozenset(["add", "set", "remove", "clear"])
 # Methods whose positional strings are names of fields, perhaps across relations.

@@ -439,3 +439,46 @@ class Close(Base):
 """
     )
     assert ("shop.views:Close", "shop_order", "write") in found
+
+
+def test_serializers_show_the_relations_that_they_name() -> None:
+    source = """
+from rest_framework import serializers, viewsets
+from shop.models import Customer, Line, Order
+
+class LineSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Line
+        fields = ["id"]
+
+class OrderSerializer(serializers.ModelSerializer):
+    lines = LineSerializer(many=True, source="line_set")
+    class Meta:
+        model = Order
+        fields = ["total", "customer", "tags", "lines"]
+
+class Orders(viewsets.ReadOnlyModelViewSet):
+    serializer_class = OrderSerializer
+"""
+    shown = [
+        "read customer serializer",
+        "read line serializer",
+        "read order serializer",
+        "read order_tags serializer",
+        "read tag serializer",
+        "write order serializer",
+        "write order_tags serializer",
+    ]
+    assert done_by("shop.api:OrderSerializer", api=source) == shown
+    assert "read tag serializer" in done_by("shop.api:Orders", api=source)
+
+
+def test_a_class_may_extend_an_imported_class_of_its_own_name() -> None:
+    source = """
+from django.views.generic import ListView
+from shop.models import Tag
+
+class ListView(ListView):
+    model = Tag
+"""
+    assert done_by("shop.pages:ListView", pages=source) == ["read tag view"]

@@ -1,0 +1,88 @@
+"""Which model a class works on: a view, form, serializer, filter or admin class."""
+
+from analyzer.readers.python import record
+from analyzer.readers.python.inference import QUERY_BASES, Frame
+from analyzer.readers.python.scopes import ClassScope, Function, Variable
+from analyzer.readers.python.types import ModelClass, Query, Value, options_of
+
+# Class attributes that say so, of the class or of its `Meta`.
+DECLARING = ("model", "queryset", "serializer_class", "form_class", "form")
+
+
+def model_of_class(frame: Frame, cls: ClassScope) -> str:
+    """The model that a view, form, serializer, filter or admin class works on, or ""."""
+    return declared_model(frame, cls)[0]
+
+
+def declared_model(frame: Frame, cls: ClassScope) -> tuple[str, int]:
+    """The same, with the line of the class that says so: its own statement where a base does."""
+    known = frame.knowledge.declared
+    if cls not in known:
+        known[cls] = ("", 0)  # what a cycle sees
+        known[cls] = _find_declared(frame, cls)
+    return known[cls]
+
+
+def _find_declared(frame: Frame, cls: ClassScope) -> tuple[str, int]:
+    knowledge = frame.knowledge
+    for base in knowledge.project.mro(cls):
+        if not isinstance(base, ClassScope):
+            continue
+        meta = [one for one in base.names.get("Meta", ()) if isinstance(one, ClassScope)]
+        for scope in (*meta, base):
+            for name in DECLARING:
+                for definition in scope.names.get(name, ()):
+                    if isinstance(definition, Variable):
+                        found = _model_in(frame, knowledge.variable(definition))
+                        found = found or _model_of_string(frame, definition)
+                        if found:
+                            return found, definition.line if base is cls else cls.line
+    return _registered_model(frame, cls) or _queried_model(frame, cls)
+
+
+def _model_of_string(frame: Frame, variable: Variable) -> str:
+    """`model = "app.Model"`, or the dotted name of its class."""
+    text = record.string_of(variable.value) or ""
+    if "." not in text:
+        return ""
+    known = frame.knowledge.catalogue.by_label.get(text.lower())
+    if known is not None:
+        return known
+    symbol = frame.knowledge.project.find(text)
+    value = frame.knowledge.value_of_class(symbol) if isinstance(symbol, ClassScope) else None
+    return value.model if isinstance(value, ModelClass) else ""
+
+
+def _registered_model(frame: Frame, cls: ClassScope) -> tuple[str, int] | None:
+    """`@admin.register(Model)` on an admin class."""
+    for decorator in cls.decorators:
+        if decorator is None or decorator[0] != "call" or not decorator[2]:
+            continue
+        if record.callee_name(decorator) == "register":
+            outer = Frame(frame.knowledge, cls.module)
+            found = _model_in(frame, outer.value(decorator[2][0]))
+            if found:
+                return found, int(decorator[4])
+    return None
+
+
+def _queried_model(frame: Frame, cls: ClassScope) -> tuple[str, int]:
+    """The model of what an overridden `get_queryset` returns."""
+    member = frame.knowledge.project.class_member(cls, "get_queryset")
+    if isinstance(member, Function) and not frame.knowledge.project.is_subclass(cls, QUERY_BASES):
+        value = frame.knowledge.returned(member, None, 2)
+        for option in options_of(value):
+            if isinstance(option, Query) and option.model:
+                return option.model, member.line if member.owner is cls else cls.line
+    return "", 0
+
+
+def _model_in(frame: Frame, value: Value) -> str:
+    for option in options_of(value):
+        if isinstance(option, ModelClass | Query) and option.model:
+            return option.model
+        if isinstance(option, ClassScope):
+            found = model_of_class(frame, option)
+            if found:
+                return found
+    return ""

@@ -1,0 +1,75 @@
+"""What serializers show of the tables around their model."""
+
+from collections.abc import Iterator, Mapping
+
+from analyzer.readers.python import record
+from analyzer.readers.python.catalogue import ModelField
+from analyzer.readers.python.django import queries
+from analyzer.readers.python.django.declared import model_of_class
+from analyzer.readers.python.inference import Frame
+from analyzer.readers.python.project import Project
+from analyzer.readers.python.scopes import ClassScope, External, Variable
+
+NESTED_SERIALIZERS = 3  # serializers inside serializers that are followed
+
+
+def is_serializer(project: Project, cls: ClassScope) -> bool:
+    """Whether a class turns rows into documents and back."""
+    return any(
+        isinstance(base, External) and base.path.endswith("Serializer") for base in project.mro(cls)
+    )
+
+
+def serialized_tables(frame: Frame, cls: ClassScope, depth: int) -> Iterator[tuple[str, str, int]]:
+    """(table, mode, line) for the relations that a serializer names, nested ones included."""
+    model = model_of_class(frame, cls)
+    index = frame.knowledge.index
+    fields = index.models[model].fields if model in index.models else {}
+    for name, line in _serialized_names(frame, cls, fields):
+        field = fields.get(name)
+        if field is not None and field.kind in queries.CHOSEN:
+            yield field.target_table, "read", line
+            if field.through:
+                yield field.through, "read", line
+                yield field.through, "write", line
+        elif model and (reverse := index.accessor(model, name)) is not None:
+            yield index.models[reverse.model].table, "read", line
+            if reverse.field.through:
+                yield reverse.field.through, "read", line
+    if depth < NESTED_SERIALIZERS:
+        for inner, line in _nested_serializers(frame, cls):
+            nested = model_of_class(frame, inner)
+            if nested in index.models:
+                yield index.models[nested].table, "read", line
+            for table, mode, _ in serialized_tables(frame, inner, depth + 1):
+                yield table, mode, line
+
+
+def _serialized_names(
+    frame: Frame, cls: ClassScope, fields: Mapping[str, ModelField]
+) -> Iterator[tuple[str, int]]:
+    project = frame.knowledge.project
+    meta = project.class_member(cls, "Meta")
+    declared = project.class_member(meta, "fields") if isinstance(meta, ClassScope) else None
+    excluded = project.class_member(meta, "exclude") if isinstance(meta, ClassScope) else None
+    if isinstance(declared, Variable):
+        line = declared.line if meta.owner is cls else cls.line  # type: ignore[union-attr]
+        names = record.strings_of(declared.value)
+        if any(name == "__all__" for name, _ in names):
+            yield from ((name, line) for name in fields)
+        else:
+            yield from ((name, line) for name, _ in names)
+    elif isinstance(excluded, Variable):
+        left_out = {name for name, _ in record.strings_of(excluded.value)}
+        yield from ((name, excluded.line) for name in fields if name not in left_out)
+
+
+def _nested_serializers(frame: Frame, cls: ClassScope) -> Iterator[tuple[ClassScope, int]]:
+    for name in sorted(cls.names):
+        variable = cls.names[name][-1]
+        if not isinstance(variable, Variable) or variable.value is None:
+            continue
+        if variable.value[0] == "call" and variable.value[1] is not None:
+            callee = Frame(frame.knowledge, cls.module, owner=cls).value(variable.value[1])
+            if isinstance(callee, ClassScope) and is_serializer(frame.knowledge.project, callee):
+                yield callee, variable.line
