@@ -1,5 +1,7 @@
 """The models of a project: assembled, resolved, and handed on as schema and catalogue."""
 
+from weakref import WeakKeyDictionary
+
 from analyzer.readers.python.catalogue import Catalogue, ModelField, RelationKind
 from analyzer.readers.python.catalogue import Model as CatalogueModel
 from analyzer.readers.python.django.assembly import ModelAssembly
@@ -19,8 +21,18 @@ _RELATIONS: dict[str, RelationKind] = {
 }
 
 
+# Asked for by the catalogue and by the facts of one project; the answer is the same.
+_SCHEMAS: WeakKeyDictionary[Project, Schema] = WeakKeyDictionary()
+
+
 def read_schema(project: Project, settings: DjangoSettings | None = None) -> Schema:
     """All models of the project, with the tables that Django makes for them."""
+    if project not in _SCHEMAS:
+        _SCHEMAS[project] = _read_schema(project, settings)
+    return _SCHEMAS[project]
+
+
+def _read_schema(project: Project, settings: DjangoSettings | None) -> Schema:
     assembly = ModelAssembly(project, settings or read_settings(project))
     own = [model for cls in project.classes() if (model := assembly.model_of(cls)) is not None]
     own += reconcile(assembly, assembly.state)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 from analyzer.readers.python import record
 from analyzer.readers.python.constants import Constants
@@ -35,8 +36,18 @@ class SaSchema:
     mapped: tuple[MappedClass, ...]
 
 
+# Asked for by the facts and by every file's accesses; the answer is the same.
+_SCHEMAS: WeakKeyDictionary[Project, SaSchema] = WeakKeyDictionary()
+
+
 def read_schema(project: Project) -> SaSchema:
     """All tables, by name, and the classes that use them."""
+    if project not in _SCHEMAS:
+        _SCHEMAS[project] = _read_schema(project)
+    return _SCHEMAS[project]
+
+
+def _read_schema(project: Project) -> SaSchema:
     assembly = _Assembly(project)
     for module in project.modules.values():
         if module.role != "migration":
