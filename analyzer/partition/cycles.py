@@ -44,6 +44,17 @@ class Pairs:
     weights: Floats
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Extras:
+    """What the pairs of torn factors may attract on top, at a price, all together or not at all."""
+
+    offsets: Offsets  # pairs of extra e: first[offsets[e]:offsets[e + 1]] and so on
+    first: Indices
+    second: Indices
+    amounts: Floats
+    owed: Floats  # for each extra
+
+
 def by_cycles(graph: Hypergraph, labels: Indices, prices: Prices, *, work: float = 1e9) -> float:
     """A lower bound on the cost of any partition, guided by a good one.
 
@@ -53,20 +64,14 @@ def by_cycles(graph: Hypergraph, labels: Indices, prices: Prices, *, work: float
     spread = _service_share(graph, labels, prices)
     own = prices.load * float(np.sum(graph.sizes**2)) / 2
     own += prices.service * _tangent_constant(graph, spread, prices)
-    best = 0.0
-    for owing in (0.0, 1.0) if _hyper(graph) else (0.0,):
-        pairs, owed = pair_attractions(graph, labels, owing=owing)
-        rounds = int(min(ROUNDS, work / _steps_a_round(pairs, labels)))
-        constant, packed = pack(
-            pairs.offsets, pairs.others, pairs.weights, graph.sizes, labels,
-            prices.load, spread, rounds, REACH,
-        )  # fmt: skip
-        best = max(best, own + owed + constant + packed)
-    return best - 8 * rounding(graph, prices)
-
-
-def _hyper(graph: Hypergraph) -> bool:
-    return bool(np.any(np.diff(graph.factor_offsets) > 2))
+    pairs, extras = pair_attractions(graph, labels)
+    rounds = int(min(ROUNDS, work / _steps_a_round(pairs, labels)))
+    constant, packed = pack(
+        pairs.offsets, pairs.others, pairs.weights, graph.sizes, labels,
+        prices.load, spread, rounds, REACH,
+        extras.offsets, extras.first, extras.second, extras.amounts, extras.owed,
+    )  # fmt: skip
+    return own + constant + packed - 8 * rounding(graph, prices)
 
 
 def _steps_a_round(pairs: Pairs, labels: Indices) -> float:
@@ -104,12 +109,12 @@ def _tangent_constant(graph: Hypergraph, spread: Floats, prices: Prices) -> floa
     return float(np.sum(2 * graph.sizes * inverse - (graph.sizes * inverse) ** 2))
 
 
-def pair_attractions(graph: Hypergraph, labels: Indices, *, owing: float) -> tuple[Pairs, float]:
-    """Attractions of pairs, and a constant, that together never exceed what factors pay."""
+def pair_attractions(graph: Hypergraph, labels: Indices) -> tuple[Pairs, Extras]:
+    """Attractions of pairs that never exceed what factors pay, and what they may be raised by."""
     rows: list[Indices] = []
     columns: list[Indices] = []
     values: list[Floats] = []
-    constant = 0.0
+    more: list[tuple[Indices, Indices, Floats, Floats]] = []
     lengths = np.diff(graph.factor_offsets)
     for arity in np.unique(lengths).tolist():
         chosen = np.flatnonzero(lengths == arity)
@@ -118,15 +123,31 @@ def pair_attractions(graph: Hypergraph, labels: Indices, *, owing: float) -> tup
         left, right = np.triu_indices(arity, 1)
         for profile in np.unique(profiles, axis=0):
             alike = np.flatnonzero((profiles == profile).all(axis=1))
-            form = pair_form(tuple(int(count) for count in profile if count), owing)
-            first = np.minimum(home[alike][:, left], home[alike][:, right])
-            second = np.maximum(home[alike][:, left], home[alike][:, right])
-            weights = graph.weights[chosen[alike]]
-            constant += form[1] * float(weights.sum())
-            rows.append(block[alike][:, left].ravel())
-            columns.append(block[alike][:, right].ravel())
-            values.append((weights[:, None] * np.array(form[0])[first, second]).ravel())
-    return _symmetric(_joined(rows), _joined(columns), _joined(values), graph.node_count), constant
+            form = pair_form(tuple(int(count) for count in profile if count))
+            low = np.minimum(home[alike][:, left], home[alike][:, right])
+            high = np.maximum(home[alike][:, left], home[alike][:, right])
+            weights = graph.weights[chosen[alike]][:, None]
+            first, second = block[alike][:, left], block[alike][:, right]
+            rows.append(first.ravel())
+            columns.append(second.ravel())
+            values.append((weights * np.array(form.shares)[low, high]).ravel())
+            if form.owed > 0:
+                raised = weights * np.array(form.extra)[low, high]
+                more.append((first, second, raised, weights[:, 0] * form.owed))
+    pairs = _symmetric(_joined(rows), _joined(columns), _joined(values), graph.node_count)
+    return pairs, _extras(more)
+
+
+def _extras(more: list[tuple[Indices, Indices, Floats, Floats]]) -> Extras:
+    lengths = [np.full(len(first), first.shape[1]) for first, _, _, _ in more]
+    counts = _joined(lengths).astype(np.int64)
+    return Extras(
+        offsets=np.concatenate((np.zeros(1, np.int64), np.cumsum(counts))).astype(np.int64),
+        first=_joined([first.ravel() for first, _, _, _ in more]).astype(np.int32),
+        second=_joined([second.ravel() for _, second, _, _ in more]).astype(np.int32),
+        amounts=_joined([raised.ravel() for _, _, raised, _ in more]).astype(np.float64),
+        owed=_joined([owed for _, _, _, owed in more]).astype(np.float64),
+    )
 
 
 def _joined(pieces: "list[np.typing.NDArray[Any]]") -> "np.typing.NDArray[Any]":
@@ -149,47 +170,81 @@ def _profiles(homes: Indices) -> tuple[Indices, Indices]:
     return part.astype(np.int32), sizes.astype(np.int32)
 
 
-@cache
-def pair_form(
-    profile: tuple[int, ...], owing: float
-) -> tuple[tuple[tuple[float, ...], ...], float]:
-    """Shares for the pairs of a factor, by the parts that they are in, and a constant ≤ 0.
+Shares = tuple[tuple[float, ...], ...]  # by the parts that the two members of a pair are in
 
-    `profile` holds the number of members in each service. Whatever the factor is torn into, the
-    constant and the shares of torn pairs stay at or below the number of pieces less one. At
-    `owing` 1, torn as it is, they meet it; at 0 there is no constant, and less demand. Example:
-    three members in three services: share 1 for each pair, less 1; or share 1/2 and nothing owed.
+
+@dataclass(frozen=True, slots=True)
+class PairForm:
+    """What a factor pays at least, over its pairs: Σ shares of torn pairs.
+
+    Or, with all extras: Σ (shares + extra) of torn pairs − owed; or anything in between.
+    """
+
+    shares: Shares
+    extra: Shares
+    owed: float
+
+
+@cache
+def pair_form(profile: tuple[int, ...]) -> PairForm:
+    """The form for a factor with so many members in each service, largest first.
+
+    Whatever a factor is torn into, the form stays at or below the number of pieces less one; with
+    extras it meets it for the tearing that the profile describes. Example: three members in three
+    services: share 1/2 for each pair; or 1 for each, less 1.
     """
     arity, parts = sum(profile), len(profile)
+    none = ((0.0,) * parts,) * parts
     if arity == 2:
-        return ((1.0,) * parts,) * parts, 0.0
+        return PairForm(((1.0,) * parts,) * parts, none, 0.0)
     if arity > ENUMERATED:
-        return ((1.0 / (arity // 2 * ((arity + 1) // 2)),) * parts,) * parts, 0.0
-    home = [part for part, count in enumerate(profile) for _ in range(count)]
+        even = 1.0 / (arity // 2 * ((arity + 1) // 2))
+        return PairForm(((even,) * parts,) * parts, none, 0.0)
     kinds = [(a, b) for a in range(parts) for b in range(a, parts)]
+    plain, _ = _best_shares(profile, kinds, least=[0.0] * len(kinds), most_owed=0.0)
+    raised, owed = _best_shares(profile, kinds, least=plain, most_owed=float(arity**2))
+    extra = [more - less for more, less in zip(raised, plain, strict=True)]
+    if owed < 1e-6:
+        return PairForm(_table(parts, kinds, plain), none, 0.0)
+    return PairForm(_table(parts, kinds, plain), _table(parts, kinds, extra), owed)
+
+
+def _best_shares(
+    profile: tuple[int, ...],
+    kinds: list[tuple[int, int]],
+    *,
+    least: list[float],
+    most_owed: float,
+) -> tuple[list[float], float]:
+    """Shares by kind of pair, and what is owed: as much as the present tearing can be charged."""
+    home = [part for part, count in enumerate(profile) for _ in range(count)]
     rows, pieces = [], []
-    for torn in _tearings(arity):
+    for torn in _tearings(len(home)):
         row = np.zeros(len(kinds) + 1)
         row[-1] = -1.0
-        for a, b in combinations(range(arity), 2):
+        for a, b in combinations(range(len(home)), 2):
             if torn[a] != torn[b]:
                 row[kinds.index((home[a], home[b]))] += 1.0
         rows.append(row)
         pieces.append(max(torn))
     now = np.array([float(a != b) * profile[a] * profile[b] for a, b in kinds] + [-1.0])
     pairs = [profile[a] * (profile[a] - 1) / 2 if a == b else 0.0 for a, b in kinds]
-    # First meet the present tearing, then give pairs inside as much as can be, then owe little.
+    # First charge the present tearing, then give pairs inside as much as can be, then owe little.
     gain = 100.0 * now + np.array([*pairs, -0.5]) - 0.01
     best = maximised(
         gain,
         np.array(rows),
         np.array(pieces) - 1e-9,
-        [(0.0, None)] * len(kinds) + [(0.0, owing * arity * arity)],
+        [(max(share - 1e-9, 0.0), None) for share in least] + [(0.0, most_owed)],
     )
-    shares = np.zeros((parts, parts))
-    for (a, b), share in zip(kinds, best[:-1], strict=True):
-        shares[a, b] = share
-    return tuple(tuple(row.tolist()) for row in shares), -float(best[-1])
+    return best[:-1].tolist(), float(best[-1])
+
+
+def _table(parts: int, kinds: list[tuple[int, int]], values: list[float]) -> Shares:
+    table = np.zeros((parts, parts))
+    for (a, b), value in zip(kinds, values, strict=True):
+        table[a, b] = max(value, 0.0)
+    return tuple(tuple(row.tolist()) for row in table)
 
 
 def _tearings(count: int) -> list[tuple[int, ...]]:
@@ -216,7 +271,8 @@ def _symmetric(first: Indices, second: Indices, weights: Floats, nodes: int) -> 
 @compiled
 def pack(
     offsets: Array, others: Array, weights: Array, sizes: Array, labels: Array,
-    gamma: float, spread: Array, rounds: int, reach: int,
+    gamma: float, spread: Array, rounds: int, reach: int, extra_offsets: Array,
+    extra_first: Array, extra_second: Array, extra_amounts: Array, extra_owed: Array,
 ) -> tuple[float, float]:  # fmt: skip
     """What each pair with a tie pays anyway, and what is packed into cycles.
 
@@ -267,6 +323,32 @@ def pack(
                 )  # fmt: skip
                 packed += got
                 lacking[entry] -= got
+    # A torn factor's extras count as far as all of its pairs across boundaries find room.
+    given_up = np.zeros(extra_owed.shape[0], np.bool_)
+    for _ in range(rounds):
+        for extra in range(extra_owed.shape[0]):
+            if given_up[extra]:
+                continue
+            part = 1.0
+            charged = -extra_owed[extra]
+            for index in range(extra_offsets[extra], extra_offsets[extra + 1]):
+                node = extra_first[index]
+                other = extra_second[index]
+                amount = extra_amounts[index]
+                if labels[node] == labels[other] or amount <= 0.0:
+                    continue
+                charged += amount
+                got = attraction_across(
+                    node, other, amount * part / rounds, reach, offsets, others, weights, twin,
+                    spare, sizes, labels, gamma, spread, keys, used, left, right, left_steps,
+                    right_steps, depth, width, upward,
+                )  # fmt: skip
+                part = min(part, got * rounds / amount)
+                if part <= 0.01:
+                    given_up[extra] = True
+                    break
+            if not given_up[extra] and charged > 0.0:
+                packed += charged * part / rounds
     return constant, packed
 
 

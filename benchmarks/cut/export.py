@@ -1,4 +1,4 @@
-"""Write the factor graphs of corpus projects as GRAPH.json: python -m benchmarks.cut.export NAME…"""
+"""Factor graphs of corpus projects as GRAPH.json: python -m benchmarks.cut.export NAME…"""
 
 import json
 import sys

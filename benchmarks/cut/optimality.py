@@ -1,7 +1,7 @@
 """Cost, proven bound and stock Leiden's cost: python -m benchmarks.cut.optimality [KIND…]
 
-KIND is small, large, tables or real. Prints a Markdown table. Run it in an environment with the extra `bench`, on one core
-(`taskset -c 0`), as the goals are per core.
+KIND is small, large, tables or real. Prints a Markdown table. Run it in an environment with the
+extra `bench`, on one core (`taskset -c 0`), as the goals are per core.
 """
 
 import sys

@@ -55,13 +55,14 @@ def test_columns_never_promise_more_than_the_optimum(data: st.DataObject) -> Non
 
 
 @pytest.mark.parametrize("profile", [(1, 1, 1), (2, 1), (3,), (2, 1, 1), (4,), (2, 2), (1,) * 5])
-@pytest.mark.parametrize("owing", [0.0, 1.0])
-def test_pairs_never_charge_more_than_their_factor(profile: tuple[int, ...], owing: float) -> None:
+@pytest.mark.parametrize("raised", [0.0, 0.4, 1.0])
+def test_pairs_never_charge_more_than_their_factor(profile: tuple[int, ...], raised: float) -> None:
     home = [part for part, count in enumerate(profile) for _ in range(count)]
-    shares, owed = pair_form(profile, owing)
+    form = pair_form(profile)
     for torn in partitions(len(home)):
-        charged = owed + sum(
-            shares[min(home[a], home[b])][max(home[a], home[b])]
+        charged = -raised * form.owed + sum(
+            form.shares[min(home[a], home[b])][max(home[a], home[b])]
+            + raised * form.extra[min(home[a], home[b])][max(home[a], home[b])]
             for a in range(len(home))
             for b in range(a + 1, len(home))
             if torn[a] != torn[b]
