@@ -34,6 +34,7 @@ from analyzer.readers.python.linking import Node, plain_facts
 from analyzer.readers.python.locks import Locks
 from analyzer.readers.python.outbound import Outbound
 from analyzer.readers.python.parallel import Linker, linked
+from analyzer.readers.python.peewee import PeeweeTables
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.propagation import derived_accesses, graph_of, held_by, transactions
 from analyzer.readers.python.providers import Fact, Provider, Shared
@@ -53,6 +54,7 @@ PROVIDERS: tuple[Provider, ...] = (
     SqlStrings(),
     SqlAlchemyTables(),
     SqlAlchemyAccesses(),
+    PeeweeTables(),
     DjangoUrls(),
     DjangoCommands(),
     DjangoSignals(),
