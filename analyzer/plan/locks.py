@@ -15,6 +15,9 @@ Remedy = Literal[
 ]
 
 
+_LETTERS_OF_A_KEY = 3
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class RuntimeCoupling:
     """A lock, cache key or other shared thing that must go before services can run apart."""
@@ -62,7 +65,7 @@ def _shared_keys(landscape: Landscape) -> Iterable[RuntimeCoupling]:
     uses: dict[tuple[str, str], set[tuple[str, str, Ground]]] = defaultdict(set)
     for kind, target, unit, mode, evidence in _uses_of_keys(landscape):
         service = landscape.service_of_unit.get(unit, LIBRARY)
-        if service != LIBRARY and target.strip("*"):
+        if service != LIBRARY and _says_something(target):
             ground = Ground(f"{unit} {mode} {target}", evidence)
             uses[kind, target].add((service, mode, ground))
     for (kind, target), users in uses.items():
@@ -85,6 +88,11 @@ def _shared_keys(landscape: Landscape) -> Iterable[RuntimeCoupling]:
             ),
             uses=tuple(sorted(ground for _, _, ground in users)),
         )
+
+
+def _says_something(key: str) -> bool:
+    """Whether a pattern is more than holes: `*_*` may be any key of anybody."""
+    return sum(letter.isalnum() for letter in key) >= _LETTERS_OF_A_KEY
 
 
 def _uses_of_keys(landscape: Landscape) -> Iterable[tuple[str, str, str, str, Evidence]]:

@@ -260,19 +260,22 @@ def boundary_chart(document: Document) -> go.Figure:
 
 
 def coupling_chart(document: Document) -> go.Figure:
-    """How much coupling of each kind stays inside services, and how much is paid."""
+    """The share of each kind of coupling that stays inside services, and the share that is paid."""
     kept: dict[str, float] = defaultdict(float)
-    paid: dict[str, float] = defaultdict(float)
+    cut: dict[str, float] = defaultdict(float)
     for factor in document["factors"]:
-        pays = factor["paid"] > 0
-        (paid if pays else kept)[factor["kind"]] += factor["paid"] if pays else factor["weight"]
-    kinds = sorted({*kept, *paid}, key=lambda kind: (kept[kind] + paid[kind], kind))
+        (cut if factor["paid"] > 0 else kept)[factor["kind"]] += factor["weight"]
+    whole = {kind: kept[kind] + cut[kind] for kind in {*kept, *cut}}
+    kinds = sorted((k for k in whole if whole[k] > 0), key=lambda k: (-cut[k] / whole[k], k))[::-1]
     figure = go.Figure()
-    for name, weights, colour in (("kept inside", kept, KEPT), ("paid across", paid, PAID)):
+    for name, weights, colour in (("kept inside", kept, KEPT), ("cut", cut, PAID)):
         figure.add_trace(
             go.Bar(
                 y=[kind.replace("_", " ") for kind in kinds],
-                x=[round(weights[kind], 2) for kind in kinds],
+                x=[round(weights[kind] / whole[kind], 4) for kind in kinds],
+                text=[f"{weights[kind]:.1f} of {whole[kind]:.1f}" for kind in kinds],
+                textposition="none",
+                hovertemplate="%{y}: %{text} " + name + "<extra></extra>",
                 orientation="h",
                 name=name,
                 marker={"color": colour},
@@ -281,7 +284,7 @@ def coupling_chart(document: Document) -> go.Figure:
     figure.update_layout(
         _plain(height=max(260, 24 * len(kinds) + 110)),
         barmode="stack",
-        xaxis={"title": "weight"},
+        xaxis={"title": "share by weight", "tickformat": ".0%", "range": [0, 1]},
         yaxis={"automargin": True},
     )
     return figure
@@ -350,9 +353,8 @@ CHARTS = (
     ),
     Chart(
         "coupling",
-        "Coupling kept and paid, by kind",
-        "The part of each kind of coupling that the cut keeps inside services, and the part that "
-        "it pays.",
+        "Coupling kept and cut, by kind",
+        "The share of each kind of coupling that the cut keeps inside services, the most cut first.",
         coupling_chart,
     ),
     Chart(
