@@ -4,10 +4,13 @@ import io
 import zipfile
 from pathlib import Path
 
+SECRET = "kq7-Vw2_x9Zp4Lt8"
+
 FILES = {
     "shop/__init__.py": "",
     "shop/settings.py": (
         'INSTALLED_APPS = ["customers", "orders", "stock"]\nROOT_URLCONF = "shop.urls"\n'
+        f'SECRET_KEY = "{SECRET}"\n'
     ),
     "shop/urls.py": (
         "from django.urls import path\n\nfrom orders import views\n\n"

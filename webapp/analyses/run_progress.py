@@ -1,15 +1,18 @@
 """How a running analysis writes down how far it is, and learns that it should stop."""
 
+import logging
 import threading
 import time
 from types import TracebackType
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from analyzer.errors import Cancelled
 from webapp.analyses.models import AnalysisRun
+
+logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_WRITES = 0.5
 SECONDS_BETWEEN_HEARTBEATS = 5.0
@@ -83,9 +86,16 @@ class Heartbeat:
         self._stop.set()
         self._thread.join()
 
+    def _beat_once(self) -> None:
+        """A missed beat is no harm: the next one follows."""
+        try:
+            self._held.update(heartbeat_at=timezone.now())
+        except DatabaseError as error:
+            logger.warning("a heartbeat could not be written: %s", error)
+
     def _beat(self) -> None:
         try:
             while not self._stop.wait(SECONDS_BETWEEN_HEARTBEATS):
-                self._held.update(heartbeat_at=timezone.now())
+                self._beat_once()
         finally:
             connection.close()

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from tests.fakes import small_shop
 from webapp.accounts import services as accounts
 from webapp.accounts.models import User
 from webapp.analyses.models import AnalysisRun
@@ -64,6 +65,15 @@ def test_only_files_of_the_snapshot_are_shown(
     path: str, finished: AnalysisRun, as_alice: Client
 ) -> None:
     assert as_alice.get(f"/analyses/{finished.pk}/source/{path}").status_code == 404
+
+
+def test_a_secret_is_shown_nowhere(finished: AnalysisRun, as_alice: Client) -> None:
+    source = _content(as_alice, "reports:source", finished.pk, "shop/settings.py")
+    assert "SECRET_KEY" in source
+    assert small_shop.SECRET not in source
+    for name in ("json", "html", "md"):
+        answer = as_alice.get(reverse("reports:export", args=[finished.pk, name]))
+        assert small_shop.SECRET.encode() not in answer.content
 
 
 def test_charts_graph_and_exports_are_served(finished: AnalysisRun, as_alice: Client) -> None:
