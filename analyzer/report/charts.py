@@ -354,7 +354,7 @@ CHARTS = (
     Chart(
         "coupling",
         "Coupling kept and cut, by kind",
-        "The share of each kind of coupling that the cut keeps inside services, the most cut first.",
+        "The share of each kind that the cut keeps inside services, the most cut first.",
         coupling_chart,
     ),
     Chart(
