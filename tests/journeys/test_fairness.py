@@ -13,8 +13,8 @@ def test_a_small_analysis_does_not_wait_for_somebody_elses_many(tmp_path: Path) 
     installation.start("--no-sample", "--port", "18865")
     try:
         greedy, modest = installation.user("greedy"), installation.user("modest")
-        large = small_shop.zipped(small_shop.large(120))
-        many = [greedy.analyse(large) for _ in range(4)]
+        large = small_shop.zipped(small_shop.large(80))
+        many = [greedy.analyse(large) for _ in range(3)]
         wait_until(installation.claimed, 120)
         small = modest.analyse(small_shop.zipped())
         wait_until(finished(installation, [small, *many]), 240)
