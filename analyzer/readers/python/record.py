@@ -4,7 +4,7 @@ The format is described in `syntax.py`. Everything here is a plain function over
 """
 
 import marshal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 LINES, CODE_LINES, UNDERSTOOD, NOTES, IMPORTS, UNITS, OPERATIONS, BOUND, REQUEST = range(9)
@@ -69,39 +69,48 @@ def walk_expressions(expression: Expression) -> Iterator[tuple[Any, ...]]:
     pending = [expression]
     while pending:
         current = pending.pop()
-        if type(current) is not tuple or not current:
+        if current is None:
             continue
-        tag = current[0]
-        # A keyword argument that is called like a tag (`name=…`) is a pair and no expression.
-        if type(tag) is str and tag in _TAGS and (len(current) > 2 or tag in _PAIRS):
-            yield current
-        pending.extend(reversed(current))
+        yield current
+        inside = _INSIDE.get(current[0])
+        if inside is not None:
+            pending.extend(reversed(inside(current)))
 
 
-_PAIRS = frozenset(("const", "group", "star"))
-_TAGS = frozenset(
-    [
-        "name",
-        "attr",
-        "call",
-        "sub",
-        "const",
-        "str",
-        "fstr",
-        "list",
-        "tuple",
-        "set",
-        "dict",
-        "comp",
-        "either",
-        "op",
-        "group",
-        "lambda",
-        "walrus",
-        "star",
-        "yield",
-    ]
-)
+def _inside_call(expression: Expression) -> list[Expression]:
+    return [expression[1], *expression[2], *(value for _, value in expression[3])]
+
+
+def _inside_dict(expression: Expression) -> list[Expression]:
+    return [part for item in expression[1] for part in item]
+
+
+def _inside_comprehension(expression: Expression) -> list[Expression]:
+    found = list(expression[2])
+    for target, iterable, conditions in expression[3]:
+        found += (target, iterable, *conditions)
+    return found
+
+
+# The expressions directly inside an expression, by its tag; names and constants have none.
+_INSIDE: dict[str, Callable[[Expression], list[Expression]]] = {
+    "attr": lambda one: [one[1]],
+    "call": _inside_call,
+    "sub": lambda one: [one[1], one[2]],
+    "fstr": lambda one: [part for part in one[1] if type(part) is tuple],
+    "list": lambda one: list(one[1]),
+    "tuple": lambda one: list(one[1]),
+    "set": lambda one: list(one[1]),
+    "group": lambda one: list(one[1]),
+    "dict": _inside_dict,
+    "comp": _inside_comprehension,
+    "either": lambda one: [*one[1], one[2]],
+    "op": lambda one: list(one[2]),
+    "lambda": lambda one: [one[2]],
+    "walrus": lambda one: [one[2]],
+    "star": lambda one: [one[1]],
+    "yield": lambda one: [one[1]],
+}
 
 
 def calls_in(operations: tuple[Operation, ...]) -> Iterator[tuple[Any, ...]]:

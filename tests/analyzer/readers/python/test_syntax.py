@@ -277,3 +277,15 @@ def test_both_parsers_give_the_same_record() -> None:
     theirs = lower_tree(tolerant.tree, source, notes=(), understood=1.0)
     ours = lower_tree(ast.parse(source), source, notes=(), understood=1.0)
     assert decoded(theirs) == decoded(ours)
+
+
+def test_walking_an_expression_meets_everything_inside_it_and_nothing_else() -> None:
+    source = "f(x.y, name='n', group=[1, {'k': a if b else g(*c)}], call=lambda q: q[1])"
+    (operation,) = lowered(source)[record.OPERATIONS]
+    met = [
+        (part[0], part[1]) for part in record.walk_expressions(operation[1]) if part[0] != "const"
+    ]
+    names = [name for tag, name in met if tag == "name"]
+    assert names == ["f", "x.y", "a", "g", "c", "b", "q"]
+    assert [text for tag, text in met if tag == "str"] == ["n", "k"]
+    assert len([tag for tag, _ in met if tag == "call"]) == 2
