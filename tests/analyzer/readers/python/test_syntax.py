@@ -251,7 +251,7 @@ def test_both_parsers_give_the_same_record() -> None:
 
         @register(Order, site=admin.site)
         class Page(generic.ListView, metaclass=Meta):
-            queryset: QuerySet[Order] = Order.objects.filter(Q(a=1) | ~Q(b=2) & F("c")).order_by("-d")[:5]
+            queryset: QuerySet[Order] = Order.objects.filter(Q(a=1) | ~Q(b=2) & F("c"))[:5]
             async def get(self, request, *args, page: int = 1, **kwargs) -> Response | None:
                 async with lock(f"page:{page}") as held, other:
                     self.x, *rest = [i.name for i in self.items if i and not i.gone]
