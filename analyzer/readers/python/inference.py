@@ -525,10 +525,17 @@ class Knowledge:
         if key not in self._managers:
             scope = self.catalogue.models[model].scope
             found = () if scope is None else manager_scopes(self.project, scope, name)
-            found = tuple(one for one in found if self.project.is_subclass(one, QUERY_BASES))
+            found = tuple(one for one in found if self._queries(one))
             made = [one for cls in found for one in self._made_by_manager(cls)]
             self._managers[key] = tuple(dict.fromkeys((*found, *made)))
         return self._managers[key]
+
+    def _queries(self, cls: ClassScope) -> bool:
+        """Whether a class that a model uses is a manager or query set, if of a library's kind."""
+        if self.project.is_subclass(cls, QUERY_BASES):
+            return True
+        bases = (base for base in self.project.mro(cls) if isinstance(base, External))
+        return any(base.path.endswith(("Manager", "QuerySet")) for base in bases)
 
     def _made_by_manager(self, cls: ClassScope) -> list[ClassScope]:
         """Query set classes of the snapshot that a manager's `get_queryset` instantiates."""
@@ -540,11 +547,7 @@ class Knowledge:
             for call in record.calls_in(member.operations)
             if record.callee_path(call)
         ]
-        return [
-            one
-            for one in symbols
-            if isinstance(one, ClassScope) and self.project.is_subclass(one, QUERY_BASES)
-        ]
+        return [one for one in symbols if isinstance(one, ClassScope) and self._queries(one)]
 
     def variable(self, variable: Variable) -> Value:
         """What a variable of a module or class is."""
