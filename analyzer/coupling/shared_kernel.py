@@ -10,7 +10,8 @@ SHARE_OF_TABLES = 0.15
 FEWEST_USERS = 3
 # The same for the body of a module: above this, its units cannot all be one service's.
 FEWEST_TABLES_OF_GOD = 8
-SHARE_OF_TABLES_OF_GOD = 0.25
+SHARE_OF_TABLES_OF_GOD = 0.4
+FEWEST_UNITS_OF_GOD = 10
 
 WHOLE, BODY, ONLY_SHARED, START_UP = (
     "the units that use it touch {tables} tables, and it touches none",
@@ -100,8 +101,9 @@ def _reason_of_body(
 ) -> str | None:
     module = product.units[unit].module
     broad = max(FEWEST_TABLES_OF_GOD, SHARE_OF_TABLES_OF_GOD * len(product.tables))
-    tables = _tables(uses[unit] | product.inside[module], touched)
-    if tables >= broad:
+    own = uses[unit] | product.inside[module]
+    tables = _tables(own, touched)
+    if tables >= broad and len(own) >= FEWEST_UNITS_OF_GOD:
         return BODY.format(tables=tables)
     alone = len(product.inside[module]) <= 1 and not uses[unit] and not users[unit]
     return START_UP if alone else None

@@ -180,7 +180,7 @@ def test_a_unit_that_serves_code_of_many_tables_and_holds_none_is_shared_kernel(
 
 
 def test_the_body_of_a_god_module_is_divided_with_its_units() -> None:
-    names = [f"u{number}" for number in range(8)]
+    names = [f"u{number}" for number in range(12)]
     codebase = Codebase().units("god", *names).body("god").body("settings")
     codebase.units("small", "only").body("small")
     for name in names:
