@@ -14,15 +14,25 @@ MARK = "@@DUMP@@"
 
 
 def lock(
-    name: str, *, requires: Sequence[str], without: Sequence[str], python: str, to: Path
+    name: str,
+    *,
+    requires: Sequence[str],
+    without: Sequence[str],
+    also: Sequence[str] = (),
+    python: str,
+    to: Path,
 ) -> None:
-    """Pin everything that the requirements need, with hashes."""
+    """Pin everything that the requirements need, with hashes.
+
+    What is in `without` is left out; what is in `also` replaces what the project asks for.
+    """
     CACHE.mkdir(parents=True, exist_ok=True)
     wanted, left_out = CACHE / f"{name}.in", CACHE / f"{name}.without"
     wanted.write_text("\n".join(requires) + "\n")
-    left_out.write_text("".join(f"{one} ; python_version < '3'\n" for one in without))
+    overridden = [*(f"{one} ; python_version < '3'" for one in without), *also]
+    left_out.write_text("\n".join(overridden) + "\n")
     arguments = ["--generate-hashes", "--python-version", python, "--no-header", "--no-annotate"]
-    overriding = ["--override", str(left_out)] if without else []
+    overriding = ["--override", str(left_out)] if overridden else []
     _run(UV, "pip", "compile", "-q", *arguments, *overriding, str(wanted), "-o", str(to))
 
 

@@ -73,16 +73,18 @@ def registry(project: dict[str, object]) -> dict[str, object]:
     python = environments.environment(
         name, lock=HERE / "locks" / f"{name}.txt", python=str(project["python"])
     )
-    packages = next((python.parent.parent / "lib").glob("python*/site-packages"))
-    paths = [HERE / "settings", corpus.HERE / "cache" / "corpus" / name]
-    paths += [packages / part for part in project.get("path", ())]
+    tree = source_of(name)  # the very files that the analyzer reads
+    paths = [HERE / "settings", tree, *(tree / part for part in project.get("path", ()))]
     variables = {
         "DJANGO_SETTINGS_MODULE": str(project["settings"]),
         "PYTHONPATH": ":".join(str(path) for path in paths),
         **project.get("environment", {}),
     }
     command = [python, "-W", "ignore", HERE / "dump.py", *project["roots"]]
-    return json.loads(environments.dumped(command, environment=variables))
+    document = json.loads(environments.dumped(command, environment=variables))
+    if not document["models"]:
+        raise RuntimeError(f"{name}: none of the models in the registry is the project's own")
+    return document
 
 
 def own_apps(document: dict[str, object], project: dict[str, object]) -> list[str]:

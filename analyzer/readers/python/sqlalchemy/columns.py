@@ -219,7 +219,10 @@ class ColumnReader:
             return self._type_returned(symbol, depth)
         if isinstance(symbol, External):
             return _last(symbol.path)
-        return symbol.name if isinstance(symbol, ClassScope) else _last(expression[1])
+        if isinstance(symbol, ClassScope):
+            return symbol.name
+        last = _last(expression[1])  # a type that is not found; a method says nothing of it
+        return last if last[:1].isupper() else ""
 
     def _type_of_variable(self, variable: Variable, depth: int) -> str:
         """What a name stands for; of `X = X.with_variant(…)`, what it was before."""
