@@ -1,7 +1,7 @@
 """Recorded SQL as an oracle for the facts: `python -m benchmarks.recorded_sql [--keep] [NAME …]`.
 
 Builds each project's environment, runs its tests while recording, reads the same source with the
-analyzer, and writes RESULTS.md, misses.md and hand_check.csv beside this file. `--keep` compares
+analyzer, and writes RECORDED_SQL.md, and misses.md and hand_check.csv beside this file. `--keep` compares
 with the recordings that are in the cache.
 """
 
@@ -17,7 +17,7 @@ from analyzer.pipeline import Options, Run, read
 from analyzer.progress import SilentProgress
 from benchmarks.analysis import machine
 from benchmarks.corpus import CACHE
-from benchmarks.recorded_sql.compare import claims, compare, units_by_place
+from benchmarks.recorded_sql.compare import bases_of, claims, compare, units_by_place
 from benchmarks.recorded_sql.environments import (
     Recorded,
     build,
@@ -56,7 +56,10 @@ def measure(project: Recorded, *, keep: bool) -> Measured:
         record(project)
     facts = facts_of(project.source)
     observed = observe(
-        load(project.recording), unit_at=units_by_place(facts), dialect=project.dialect
+        load(project.recording),
+        unit_at=units_by_place(facts),
+        bases=bases_of(facts),
+        dialect=project.dialect,
     )
     return Measured(project, outcome(project), observed, compare(facts, observed), claims(facts))
 
@@ -80,7 +83,7 @@ def publish(measured: list[Measured]) -> None:
     write_sheet(rows)
     when = f"{datetime.now(tz=UTC).date().isoformat()}, {machine()}"
     results = results_page(measured, checked=precision(rows), when=when)
-    (HERE / "RESULTS.md").write_text(results, encoding="utf-8")
+    (HERE.parent / "RECORDED_SQL.md").write_text(results, encoding="utf-8")
     (HERE / "misses.md").write_text(misses_page(measured), encoding="utf-8")
 
 

@@ -2,13 +2,14 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
+from functools import cache
 
 from analyzer.facts.codebase_facts import CodebaseFacts
 from analyzer.facts.modules import Unit
 from analyzer.facts.tables import TableAccess
-from benchmarks.recorded_sql.recording import Observed, Touch
+from benchmarks.recorded_sql.recording import Bases, Observed, Touch, UnitAt
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Comparison:
         return claimed / self.recorded if self.recorded else 1.0
 
 
-def units_by_place(facts: CodebaseFacts) -> Callable[[str, int], str | None]:
+def units_by_place(facts: CodebaseFacts) -> UnitAt:
     """A function that names the product unit at a path and line."""
     modules = {module.path: module for module in facts.modules}
     spans: dict[str, list[Unit]] = defaultdict(list)
@@ -59,6 +60,27 @@ def units_by_place(facts: CodebaseFacts) -> Callable[[str, int], str | None]:
         return module.id
 
     return unit_at
+
+
+def bases_of(facts: CodebaseFacts) -> Bases:
+    """A function that names all classes of the snapshot that a class inherits from."""
+    direct: dict[str, set[str]] = defaultdict(set)
+    for reference in facts.references:
+        if reference.kind == "inheritance":
+            direct[reference.source].add(reference.target)
+
+    @cache
+    def bases(unit: str) -> frozenset[str]:
+        found: set[str] = set()
+        waiting = sorted(direct.get(unit, ()))
+        while waiting:
+            base = waiting.pop()
+            if base not in found:
+                found.add(base)
+                waiting.extend(sorted(direct.get(base, ())))
+        return frozenset(found)
+
+    return bases
 
 
 def claims(facts: CodebaseFacts) -> dict[Touch, TableAccess]:
@@ -86,15 +108,16 @@ def compare(facts: CodebaseFacts, observed: Observed) -> Comparison:
     claimed = set(claims(facts))
     recorded = {touch for touch in observed.direct if touch[1] in own}
     other = {touch for touch in observed.direct if touch[1] not in own and touch[1] in known}
-    built = {touch for touches in observed.built.values() for touch in touches}
-    everything = set(observed.direct) | set(observed.through) | built
+    everything = set(observed.direct) | set(observed.through) | _built(observed)
     found = recorded & claimed
-    unclaimed = {item for touch in recorded - claimed for item in _charged(touch, observed)} - found
+    handed = {
+        item for touch in recorded - claimed for item in _charged(touch, observed, claimed)
+    } - found
     on_own = {touch for touch in claimed if touch[1] in own}
     return Comparison(
         found=tuple(sorted(found)),
-        elsewhere=tuple(sorted(unclaimed & claimed)),
-        missed=tuple(sorted(unclaimed - claimed)),
+        elsewhere=tuple(sorted(handed & claimed)),
+        missed=tuple(sorted(handed - claimed)),
         unconfirmed=tuple(sorted(on_own - everything)),
         confirmed=tuple(sorted(on_own & everything)),
         library=tuple(sorted(other & claimed)),
@@ -102,10 +125,20 @@ def compare(facts: CodebaseFacts, observed: Observed) -> Comparison:
     )
 
 
-def _charged(touch: Touch, observed: Observed) -> set[Touch]:
-    """Who is asked for a touch that its unit does not claim: who built the query, if known."""
-    builders = observed.built.get(touch, set())
-    return builders | ({touch} if touch in observed.run_where_built else set())
+def _charged(touch: Touch, observed: Observed, claimed: Set[Touch]) -> Iterator[Touch]:
+    """Who claims a touch that its unit does not; or else who is charged with it."""
+    for asked in sorted(observed.others[touch]):
+        others = [(unit, touch[1], touch[2]) for unit in asked]
+        yield next((other for other in others if other in claimed), others[0])
+
+
+def _built(observed: Observed) -> set[Touch]:
+    return {
+        (unit, table, mode)
+        for (_, table, mode), others in observed.others.items()
+        for asked in others
+        for unit in asked
+    }
 
 
 def _length(access: TableAccess) -> tuple[int, str]:

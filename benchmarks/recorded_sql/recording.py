@@ -13,6 +13,8 @@ from sqlglot import exp
 Mode = Literal["read", "write"]
 Frame = tuple[str, int]  # path, line
 Touch = tuple[str, str, Mode]  # unit, table, mode
+UnitAt = Callable[[str, int], str | None]
+Bases = Callable[[str], frozenset[str]]  # the classes that a class inherits from, at any depth
 
 WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.TruncateTable)
 SCHEMA = ("CREATE", "ALTER", "DROP", "COMMENT", "ANALYZE", "VACUUM", "EXPLAIN")
@@ -34,8 +36,8 @@ class Observed:
     """Touches with the places that made them."""
 
     direct: dict[Touch, list[Statement]] = field(default_factory=dict)
-    built: dict[Touch, set[Touch]] = field(default_factory=dict)  # by who built it or inherits it
-    run_where_built: set[Touch] = field(default_factory=set)  # by nobody else
+    # For each of them, who else may be asked for it: the first of each tuple is charged.
+    others: dict[Touch, set[tuple[str, ...]]] = field(default_factory=dict)
     through: dict[Touch, list[Statement]] = field(default_factory=dict)  # by a caller, at any depth
     units: set[str] = field(default_factory=set)  # units that were on a stack at all
     statements: int = 0
@@ -59,7 +61,7 @@ def load(path: Path) -> tuple[Statement, ...]:
 
 
 def observe(
-    statements: Iterable[Statement], *, unit_at: Callable[[str, int], str | None], dialect: str
+    statements: Iterable[Statement], *, unit_at: UnitAt, bases: Bases, dialect: str
 ) -> Observed:
     """Attribute each statement to units; `unit_at` is None for what is not product code."""
     observed = Observed()
@@ -75,15 +77,9 @@ def observe(
             continue
         units = callers(statement.stack, unit_at)
         observed.units.update(units)
-        others = _others(statement, units, unit_at)
-        for table, mode in found:
-            if not units:
-                continue
-            touch = (units[0], table, mode)
-            if not others:
-                observed.run_where_built.add(touch)
-            charged = observed.built.setdefault(touch, set())
-            charged.update((other, table, mode) for other in others)
+        asked = _asked(statement, units, unit_at, bases) if units else ()
+        for table, mode in found if units else ():
+            observed.others.setdefault((units[0], table, mode), set()).add(asked)
             for depth, unit in enumerate(units):
                 side = observed.through if depth else observed.direct
                 side.setdefault((unit, table, mode), []).append(statement)
@@ -91,18 +87,18 @@ def observe(
     return observed
 
 
-def _others(
-    statement: Statement, units: tuple[str, ...], unit_at: Callable[[str, int], str | None]
+def _asked(
+    statement: Statement, units: tuple[str, ...], unit_at: UnitAt, bases: Bases
 ) -> tuple[str, ...]:
-    """The unit that built the query, or else the class that inherited the method, if another."""
-    for place in (statement.builder, statement.heir):
-        unit = unit_at(*place) if place else None
-        if unit is not None and units and unit != units[0]:
-            return (unit,)
-    return ()
+    """Who may claim the statement: who built the query, and classes that inherit what ran."""
+    places = (statement.builder, statement.heir)
+    others = [unit_at(*place) for place in places if place is not None]
+    asked = [unit for unit in others if unit is not None] + [units[0]]
+    heirs = [unit for unit in units if not bases(unit).isdisjoint(asked)]
+    return tuple(dict.fromkeys((*asked, *heirs)))
 
 
-def callers(stack: tuple[Frame, ...], unit_at: Callable[[str, int], str | None]) -> tuple[str, ...]:
+def callers(stack: tuple[Frame, ...], unit_at: UnitAt) -> tuple[str, ...]:
     """Product units on the stack, innermost first, each once, as far out as the test."""
     units: list[str] = []
     for path, line in stack:

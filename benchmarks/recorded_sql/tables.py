@@ -44,9 +44,13 @@ class Measured:
         """One statement behind a miss."""
         if touch in self.observed.direct:
             return self.observed.direct[touch][0]
-        run = next(key for key, built in self.observed.built.items() if touch in built)
-        handed = [found for found in self.observed.direct[run] if found.builder or found.heir]
-        return handed[0]
+        unit, table, mode = touch
+        run = next(
+            key
+            for key, others in sorted(self.observed.others.items())
+            if key[1:] == (table, mode) and any(asked[0] == unit for asked in others)
+        )
+        return self.observed.direct[run][0]
 
 
 def results_page(measured: Sequence[Measured], *, checked: tuple[int, int], when: str) -> str:

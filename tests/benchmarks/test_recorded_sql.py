@@ -11,8 +11,9 @@ import pytest
 from analyzer.facts.codebase_facts import CodebaseFacts
 from analyzer.facts.evidence import Evidence
 from analyzer.facts.modules import Module, Unit
+from analyzer.facts.references import Reference
 from analyzer.facts.tables import Table, TableAccess
-from benchmarks.recorded_sql.compare import compare, units_by_place
+from benchmarks.recorded_sql.compare import bases_of, compare, units_by_place
 from benchmarks.recorded_sql.hand_check import Row, drawn, precision, sheet
 from benchmarks.recorded_sql.recording import Statement, load, observe, touches
 
@@ -51,6 +52,7 @@ def facts(*claims: tuple[str, str, str]) -> CodebaseFacts:
             Unit("shop:shared", "shop", "shared", "function", 11, 19, 9),
             Unit("shop:view", "shop", "view", "function", 1, 9, 9),
         ),
+        references=(Reference("shop:Heir", "shop:shared", "inheritance", HERE),),
         tables=(Table("orders", "model", HERE),),
         accesses=tuple(TableAccess(unit, table, mode, HERE) for unit, table, mode in claims),
     )
@@ -58,7 +60,9 @@ def facts(*claims: tuple[str, str, str]) -> CodebaseFacts:
 
 def compared(statement: Statement, *claims: tuple[str, str, str]):
     read = facts(*claims)
-    observed = observe([statement], unit_at=units_by_place(read), dialect="sqlite")
+    observed = observe(
+        [statement], unit_at=units_by_place(read), bases=bases_of(read), dialect="sqlite"
+    )
     return compare(read, observed)
 
 
@@ -87,6 +91,11 @@ def test_a_query_may_be_claimed_where_it_was_built():
 
 def test_an_inherited_method_may_be_claimed_of_the_heir():
     statement = asked(("shop.py", 15), heir=("shop.py", 21))
+    assert compared(statement, ("shop:Heir", "orders", "read")).recall == 1.0
+
+
+def test_an_inherited_method_further_out_may_be_claimed_of_the_heir_too():
+    statement = asked(("shop.py", 5), ("shop.py", 15), ("shop.py", 25), builder=("shop.py", 15))
     assert compared(statement, ("shop:Heir", "orders", "read")).recall == 1.0
 
 
