@@ -183,10 +183,21 @@ def curve_chart(document: Document) -> go.Figure:
         )
     figure.update_layout(
         _plain(height=360),
-        xaxis={"title": "number of services", "rangemode": "tozero"},
-        yaxis={"title": "coupling paid", "rangemode": "tozero"},
+        xaxis={"title": "number of services", "range": [0, _far_enough(document)]},
+        yaxis={"title": "coupling paid", "rangemode": "tozero", "range": _heights(document)},
     )
     return figure
+
+
+def _far_enough(document: Document) -> int:
+    """Where the curve first ends: beyond a few times the services nobody looks, but may zoom."""
+    last = max((row["services"] for row in document["curve"]), default=1)
+    return min(last + 1, max(20, 4 * len(document["services"])))
+
+
+def _heights(document: Document) -> list[float]:
+    shown = [r for r in document["curve"] if r["services"] <= _far_enough(document)]
+    return [0, 1.08 * max((_coupling(row) for row in shown), default=1.0)]
 
 
 def _coupling(row: Document) -> float:
