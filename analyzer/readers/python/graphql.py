@@ -9,7 +9,7 @@ from analyzer.readers.python import record
 from analyzer.readers.python.origins import decorations, origin
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
-from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
+from analyzer.readers.python.scopes import ClassScope, Function, Variable
 
 GRAPHENE = ("graphene.", "graphene_django.")
 GRAPHENE_FIELDS = frozenset(
@@ -56,11 +56,7 @@ def _root_kind(cls: ClassScope) -> str:
 
 def _graphene_fields(project: Project, cls: ClassScope, kind: str) -> Iterator[EntryPoint]:
     """Attributes of `graphene.ObjectType` subclasses and of the mixins that they are made of."""
-    outside = [base.path for base in project.mro(cls) if isinstance(base, External)]
-    fields = list(_assigned_fields(project, cls))
-    if not any(path.startswith(GRAPHENE) for path in outside) and not fields:
-        return
-    for variable in fields:
+    for variable in _assigned_fields(project, cls):
         resolver = f"resolve_{variable.name}"
         mutation = _mutation(project, cls, variable)
         where = Evidence(cls.module.path, variable.line)
@@ -79,10 +75,13 @@ def _assigned_fields(project: Project, cls: ClassScope) -> Iterator[Variable]:
             if definition.value[0] != "call" or definition.name.startswith("_"):
                 continue
             path = record.callee_path(definition.value)
-            if origin(project, cls, path).startswith(GRAPHENE) or path.endswith(
-                (".Field", "Field")
-            ):
+            # `CreateOrder.Field()` comes from a class of the snapshot that is graphene's.
+            if origin(project, cls, path).startswith(GRAPHENE):
                 yield definition
+            elif path.endswith(".Field"):
+                owner = origin(project, cls, path.removesuffix(".Field"))
+                if owner.startswith(GRAPHENE):
+                    yield definition
 
 
 def _mutation(project: Project, cls: ClassScope, variable: Variable) -> ClassScope | None:

@@ -1,6 +1,6 @@
 """Django's URL patterns, followed from the root through every include, to the views they name."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from analyzer.facts.entry_points import EntryPoint
@@ -8,13 +8,20 @@ from analyzer.facts.evidence import Evidence
 from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import Catalogue
 from analyzer.readers.python.django.admin_routes import admin_pages, is_admin_site
+from analyzer.readers.python.django.pattern_factories import patterns_made_by
 from analyzer.readers.python.django.regex import readable_regex
 from analyzer.readers.python.django.rest_routers import Route, Routers
 from analyzer.readers.python.django.views import Answer, Views
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
 from analyzer.readers.python.record import Expression
-from analyzer.readers.python.scopes import ClassScope, External, ModuleScope, Variable
+from analyzer.readers.python.scopes import (
+    ClassScope,
+    External,
+    Function,
+    ModuleScope,
+    Variable,
+)
 
 # Functions that make one pattern, and whether what they take is a regular expression.
 PATTERN_FUNCTIONS = {
@@ -120,8 +127,20 @@ class _Walk:
             if record.callee_name(expression) in TRANSPARENT:
                 for item in expression[2]:
                     yield from self._patterns(module, item, prefix)
-            else:
+            elif not (yield from self._made(module, expression, prefix)):
                 yield from self.pattern(module, expression, prefix)
+
+    def _made(
+        self, module: ModuleScope, call: Expression, prefix: str
+    ) -> Generator[EntryPoint, None, bool]:
+        """Patterns that a function of the same module makes from what it is given."""
+        path = record.callee_path(call)
+        symbol = self.project.resolve(module, path) if path else None
+        if not isinstance(symbol, Function) or symbol.module is not module:
+            return False
+        for pattern in patterns_made_by(symbol, call):
+            yield from self.pattern(module, pattern, prefix)
+        return True
 
     def _named(self, module: ModuleScope, path: str, prefix: str) -> Iterator[EntryPoint]:
         """A list of patterns or a router's `urls`, by name."""

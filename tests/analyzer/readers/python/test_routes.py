@@ -126,6 +126,7 @@ def test_graphql_root_fields_are_ways_in() -> None:
 import graphene
 import strawberry
 from ariadne import MutationType
+from django.db import models
 class CreateOrder(graphene.Mutation):
     def mutate(self, info): ...
 class OrderQueries(graphene.ObjectType):
@@ -144,11 +145,13 @@ mutation = MutationType()
 def cancel(obj, info): ...
 class Helper:
     orders = graphene.List(graphene.String)
+class Subscription(models.Model):
+    paid = models.BooleanField()
 """,
     ) == [
-        "http MUTATION /graphql#cancelOrder -> shop.schema:cancel @shop/schema.py:18",
-        "http MUTATION /graphql#create_order -> shop.schema:CreateOrder.mutate @shop/schema.py:10",
-        "http QUERY /graphql#levels -> shop.schema:stock @shop/schema.py:14",
-        "http QUERY /graphql#orders -> shop.schema:OrderQueries.resolve_orders @shop/schema.py:7",
-        "http QUERY /graphql#prices -> shop.schema:Query.prices @shop/schema.py:16",
+        "http MUTATION /graphql#cancelOrder -> shop.schema:cancel @shop/schema.py:19",
+        "http MUTATION /graphql#create_order -> shop.schema:CreateOrder.mutate @shop/schema.py:11",
+        "http QUERY /graphql#levels -> shop.schema:stock @shop/schema.py:15",
+        "http QUERY /graphql#orders -> shop.schema:OrderQueries.resolve_orders @shop/schema.py:8",
+        "http QUERY /graphql#prices -> shop.schema:Query.prices @shop/schema.py:17",
     ]

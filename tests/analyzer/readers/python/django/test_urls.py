@@ -223,6 +223,30 @@ admin.site.register(Line, LineAdmin)
     ]
 
 
+def test_patterns_that_a_function_makes_are_followed() -> None:
+    assert routes("""
+### shop/urls.py
+from django.urls import path
+from shop import views
+def listing(prefix, view, patterns):
+    urls = []
+    for number, pattern in enumerate(patterns):
+        urls.append(path(pattern, view.as_view(), name=prefix))
+    return urls
+urlpatterns = listing("all", views.Listing, ("", "new/"))
+urlpatterns += listing("mine", views.Mine, ["mine/"])
+### shop/views.py
+from django.views import View
+class Listing(View):
+    def get(self, request): ...
+class Mine(Listing): ...
+""") == [
+        "GET / -> shop.views:Listing.get",
+        "GET /new/ -> shop.views:Listing.get",
+        "GET /mine/ -> shop.views:Mine.get",
+    ]
+
+
 def test_modules_that_include_each_other_end() -> None:
     assert routes("""
 ### a/urls.py
