@@ -122,7 +122,13 @@ def decided(codebase: Codebase, facts: CodebaseFacts, coupling: Coupling, run: R
     with run.stage("plan", total=1) as advance:
         plan = migration_plan(facts, partition)
         advance(1)
-    with run.stage("report", total=1) as advance:
+    with run.stage("report", total=4) as advance:
+        metrics = _metrics(facts, partition)
+        advance(1)
+        service_metrics = _service_metrics(facts, partition)
+        advance(1)
+        curve_metrics = _curve_metrics(coupling.graph, partition)
+        advance(1)
         findings = Findings(
             codebase=codebase,
             facts=facts,
@@ -130,9 +136,9 @@ def decided(codebase: Codebase, facts: CodebaseFacts, coupling: Coupling, run: R
             partition=partition,
             plan=plan,
             constraints=run.options.asked(),
-            metrics=_metrics(facts, partition),
-            service_metrics=_service_metrics(facts, partition),
-            curve_metrics=_curve_metrics(coupling.graph, partition),
+            metrics=metrics,
+            service_metrics=service_metrics,
+            curve_metrics=curve_metrics,
             diagnostics=diagnostics,
         )
         document = document_of(findings, generated={})
