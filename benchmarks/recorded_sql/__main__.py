@@ -1,8 +1,8 @@
 """Recorded SQL as an oracle for the facts: `python -m benchmarks.recorded_sql [--keep] [NAME …]`.
 
 Builds each project's environment, runs its tests while recording, reads the same source with the
-analyzer, and writes RECORDED_SQL.md, and misses.md and hand_check.csv beside this file. `--keep` compares
-with the recordings that are in the cache.
+analyzer, and writes ../RECORDED_SQL.md, misses.md and hand_check.csv. `--keep` compares with the
+recordings that are in the cache.
 """
 
 import argparse
