@@ -18,6 +18,7 @@ from analyzer.readers.python.project import Project
 from analyzer.readers.python.record import Expression, Operation
 from analyzer.readers.python.scopes import (
     ClassScope,
+    Definition,
     External,
     Function,
     ModuleScope,
@@ -167,6 +168,9 @@ class Knowledge:
         self.send_calls: dict[str, list[tuple[Frame, Expression]]] = {}
         self.semantics = semantics
         self.index = ModelIndex(catalogue)
+        self.index.told = frozenset(
+            sender for signal, sender in self.receivers if signal in DELETION_SIGNALS
+        )
         self.catalogue = catalogue
         self.class_by_id = {cls.id: cls for cls in project.classes()}
         self._managers: dict[tuple[str, str], tuple[ClassScope, ...]] = {}
@@ -237,18 +241,20 @@ class Knowledge:
     def _find_specialised(self, cls: ClassScope) -> Iterator[Function]:
         if cls.module.role != "product":
             return
-        nearer: set[str] = set()
+        nearer: set[str] = set()  # overridden with something that matters
+        hidden: set[str] = set()
         for base in self.project.mro(cls):
             if not isinstance(base, ClassScope):
                 continue
             if base is not cls:
                 for name, binding in base.names.items():
                     method = binding[-1]
-                    if name in nearer or not isinstance(method, Function):
+                    if name in hidden or not isinstance(method, Function):
                         continue
                     if not nearer.isdisjoint(method.record[record.F_OWN]):
                         yield method
-            nearer.update(base.names)
+            nearer.update(name for name, one in base.names.items() if _tells_apart(name, one[-1]))
+            hidden.update(base.names)
 
     def body(self, code: "Function | ClassScope | ModuleScope") -> Body:
         """The code, opened once."""
@@ -692,6 +698,16 @@ def _unless_generic(value: Value) -> Value:
     if len(models) <= 1:
         return value
     return one_of([option for option in options_of(value) if not isinstance(option, Query)])
+
+
+def _tells_apart(name: str, definition: Definition) -> bool:
+    """Whether overriding an attribute with this changes what inherited methods do to tables."""
+    if not isinstance(definition, Variable):
+        return not name.startswith("__")
+    value = definition.value
+    if value is None or value[0] not in ("name", "call", "attr", "str"):
+        return False
+    return value[0] != "str" or name == "model"
 
 
 def _is_context_manager(function: Function) -> bool:
@@ -1545,6 +1561,7 @@ def _argument_for(function: Function, name: str, call: Expression, shift: int) -
 LOADERS = frozenset(
     ("get_model", "get_registered_model", "get_class", "get_classes", "get_user_model")
 )
+DELETION_SIGNALS = frozenset(["pre_delete", "post_delete"])
 SENDING = frozenset(["send", "send_robust", "asend", "asend_robust"])
 ON_COMMIT = frozenset(("django.db.transaction.on_commit",))
 _UNKNOWN: Any = object()
