@@ -663,7 +663,9 @@ class OrmSemantics:
             line = member.line if isinstance(member, Variable) and member.owner is cls else cls.line
         if serializer is None:
             return
-        for table, mode, place in serialized_tables(self.frame, serializer, 0):
+        modes = class_accesses(self.knowledge.project, cls)
+        writes = any(mode == "write" for mode, _ in modes)
+        for table, mode, place in serialized_tables(self.frame, serializer, writes=writes):
             self.frame.note_access(table, mode, "serializer", line or place)
 
     def _form_relations(self, cls: ClassScope, model: str, line: int) -> None:

@@ -20,29 +20,57 @@ def is_serializer(project: Project, cls: ClassScope) -> bool:
     )
 
 
-def serialized_tables(frame: Frame, cls: ClassScope, depth: int) -> Iterator[tuple[str, str, int]]:
-    """(table, mode, line) for the relations that a serializer names, nested ones included."""
+def serialized_tables(
+    frame: Frame, cls: ClassScope, *, writes: bool, depth: int = 0
+) -> Iterator[tuple[str, str, int]]:
+    """(table, mode, line) for the relations that a serializer names, nested ones included.
+
+    A foreign key is shown as the key alone: its table is read where input is validated, or where
+    `depth` or a nested serializer shows the row. Nested serializers do not write.
+    """
     model = model_of_class(frame, cls)
     index = frame.knowledge.index
     fields = index.models[model].fields if model in index.models else {}
+    shows_rows = writes or _has_depth(frame, cls)
     for name, line in _serialized_names(frame, cls, fields):
         field = fields.get(name)
-        if field is not None and field.kind in queries.CHOSEN:
+        if field is not None and field.through:
+            yield field.through, "read", line
             yield field.target_table, "read", line
-            if field.through:
-                yield field.through, "read", line
+            if writes:
                 yield field.through, "write", line
+        elif field is not None and field.kind in queries.CHOSEN:
+            if shows_rows:
+                yield field.target_table, "read", line
         elif model and (reverse := index.accessor(model, name)) is not None:
             yield index.models[reverse.model].table, "read", line
             if reverse.field.through:
                 yield reverse.field.through, "read", line
+    for source, line in _sources(cls):
+        for table in index.related(model, source.replace(".", "__")):
+            yield table, "read", line
     if depth < NESTED_SERIALIZERS:
         for inner, line in _nested_serializers(frame, cls):
             nested = model_of_class(frame, inner)
             if nested in index.models:
                 yield index.models[nested].table, "read", line
-            for table, mode, _ in serialized_tables(frame, inner, depth + 1):
+            for table, mode, _ in serialized_tables(frame, inner, writes=False, depth=depth + 1):
                 yield table, mode, line
+
+
+def _has_depth(frame: Frame, cls: ClassScope) -> bool:
+    meta = frame.knowledge.project.class_member(cls, "Meta")
+    return isinstance(meta, ClassScope) and "depth" in meta.names
+
+
+def _sources(cls: ClassScope) -> Iterator[tuple[str, int]]:
+    """Paths across relations that fields are shown from: `source="order.customer"`."""
+    for name in sorted(cls.names):
+        variable = cls.names[name][-1]
+        if isinstance(variable, Variable) and variable.value and variable.value[0] == "call":
+            path = record.string_of(record.keyword(variable.value, "source"))
+            if path and path != "*":
+                yield path, variable.line
 
 
 def _serialized_names(
