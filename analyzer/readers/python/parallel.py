@@ -1,7 +1,6 @@
 """Links all modules of a project, in this process or shared out to several."""
 
 import gc
-import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from multiprocessing import get_context
 from analyzer.readers.python import record
 from analyzer.readers.python.inference import Knowledge
 from analyzer.readers.python.linking import FOLLOWED, ModuleLinks, link_module
+from analyzer.readers.python.processes import may_fork
 from analyzer.readers.python.providers import Provider, Shared
 from analyzer.readers.python.scopes import ModuleScope
 
@@ -35,7 +35,7 @@ def linked(linker: Linker, *, jobs: int) -> Iterator[ModuleLinks]:
     modules = list(linker.knowledge.project.modules.values())
     work = sum(_work(module) for module in modules)
     jobs = min(jobs, max(1, work // LINES_WORTH_A_PROCESS))
-    if jobs <= 1 or not hasattr(os, "fork"):
+    if jobs <= 1 or not may_fork():
         yield from map(linker.link, modules)
         return
     shards = _shards(modules, jobs * SHARDS_PER_JOB)

@@ -10,6 +10,7 @@ from pathlib import Path
 from analyzer.intake.snapshot import Snapshot, SourceFile
 from analyzer.readers.language_reader import ReadingTools
 from analyzer.readers.python import syntax
+from analyzer.readers.python.processes import may_fork
 
 # A record depends on the interpreter too: on its grammar and on its marshal format.
 KIND = f"python-module/{syntax.FORMAT}-{sys.version_info[0]}.{sys.version_info[1]}"
@@ -44,7 +45,7 @@ def warm_records(snapshot: Snapshot, files: Sequence[SourceFile], tools: Reading
 
 def _lowered(snapshot: Snapshot, files: list[SourceFile], jobs: int) -> Iterator[dict[str, bytes]]:
     shards = list(_shards(files))
-    if jobs <= 1 or len(shards) <= 1:
+    if jobs <= 1 or len(shards) <= 1 or not may_fork():
         for shard in shards:
             yield lower_shard(snapshot.root, shard)
         return
