@@ -35,6 +35,7 @@ class ModelField:
     query_name: str = ""  # the same in lookups; "" where there is none
     on_delete: str = ""  # CASCADE, SET_NULL, ...
     owner_table: str = ""  # the table that holds it (a parent's, with multi-table inheritance)
+    nullable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

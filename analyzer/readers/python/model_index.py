@@ -1,6 +1,6 @@
 """The catalogue with its relations also from the other end, and what lookups along them join."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from analyzer.readers.python.catalogue import Catalogue, ModelField
@@ -55,6 +55,9 @@ LOOKUPS = frozenset(
 PROXY_LIMIT = 10
 
 
+REQUIRED_DEPTH = 5  # how far `select_related()` follows
+
+
 @dataclass(frozen=True, slots=True)
 class Reverse:
     """A relation as seen from the model that it points to."""
@@ -72,6 +75,7 @@ class ModelIndex:
         self.accessors: dict[str, dict[str, Reverse]] = {}
         self.query_names: dict[str, dict[str, Reverse]] = {}
         self.incoming: dict[str, list[Reverse]] = {}
+        self.told: frozenset[str] = frozenset()  # models whose deletion is heard of; "" for all
         self._orders: dict[str, tuple[str, ...]] = {}
         for identity in sorted(self.models):
             for field in self.models[identity].fields.values():
@@ -219,10 +223,26 @@ class ModelIndex:
                     return found
         return ()
 
+    def required(self, identity: str) -> tuple[str, ...]:
+        """Tables of the rows that a row cannot be without, and that they cannot be without."""
+        found: dict[str, None] = {}
+        level = [identity]
+        for _ in range(REQUIRED_DEPTH):
+            fields = [one for name in level for one in self._fields(name) if not one.nullable]
+            joined = [one for one in fields if one.kind in ("foreign_key", "one_to_one")]
+            found.update((one.target_table, None) for one in joined if one.target_table)
+            level = list(dict.fromkeys(one.target for one in joined))
+        return tuple(found)
+
+    def _fields(self, identity: str) -> Iterable[ModelField]:
+        return self.models[identity].fields.values() if identity in self.models else ()
+
     def is_fast_to_delete(self, identity: str) -> bool:
         """Whether rows are deleted without being read first: nothing else hangs on them."""
         model = self.models.get(identity)
         if model is None or len(self.tables(identity)) > 1:
+            return False
+        if identity in self.told or "" in self.told or self.history(identity):
             return False
         holds = any(
             field.through or field.kind == "generic_relation" for field in model.fields.values()
@@ -242,6 +262,8 @@ class ModelIndex:
             model = self.models.get(current)
             if model is None:
                 continue
+            if self.history(current):
+                found[self.history(current), "write", "history"] = None
             for field in model.fields.values():
                 if field.through:
                     found[field.through, "write", "cascade"] = None

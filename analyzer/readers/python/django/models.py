@@ -39,6 +39,7 @@ def _read_schema(project: Project, settings: DjangoSettings | None) -> Schema:
     resolution = Resolution(assembly)
     resolved: set[Model] = set()
     models = _resolve_all(assembly, resolution, own, resolved)
+    models = [one for one in models if one not in resolution.replaced]
     models += resolution.extra_models
     for model in models:
         resolution.link(model)
@@ -125,6 +126,7 @@ def _field(field: Field, owner: Model) -> ModelField:
         query_name=query_name,
         on_delete=field.on_delete,
         owner_table=owner.concrete.table,
+        nullable=field.nullable,
     )
 
 

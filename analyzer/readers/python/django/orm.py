@@ -261,6 +261,8 @@ class OrmSemantics:
                 self.frame.note_row_lock(table, line)
         for path, how in queries.lookup_paths(method, call, self.frame.body.sources()):
             self._lookup(model, path, how, line)
+        if method == "select_related" and not call[2] and not call[3]:
+            self._joined(model, self.index.required(model), method, line)
         if method in queries.NAMING_FIELDS:
             self._starred(model, method, call, line)
         elif method in queries.LOOKING_UP:
@@ -645,6 +647,8 @@ class OrmSemantics:
             return
         for mode, operation in modes:
             self._touch(model, mode, operation, line)
+            if mode == "write":
+                self._keep_history(model, line)
             if operation == "delete" and ("read", "admin") not in modes:
                 self._cascade(model, line)  # any admin page can delete: that says nothing
         if ("write", "form") in modes or ("write", "admin") in modes:

@@ -487,3 +487,25 @@ class ListView(ListView):
     model = Tag
 """
     assert done_by("shop.pages:ListView", pages=source) == ["read tag view"]
+
+
+def test_related_rows_are_joined_where_select_related_names_none() -> None:
+    views = (
+        "from shop.models import Line\ndef lines(): return list(Line.objects.select_related())\n"
+    )
+    done = done_by("shop.views:lines", views=views)
+    assert "read customer join" in done
+    assert "read account join" not in done  # a customer may be without one
+
+
+def test_what_is_told_of_a_deletion_is_read_before_it() -> None:
+    views = "from shop.models import Order\ndef drop(order: Order): order.delete()\n"
+    signals = """
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+from shop.models import Line
+@receiver(post_delete, sender=Line)
+def forget(sender, instance, **kwargs): ...
+"""
+    assert "read line cascade" not in done_by("shop.views:drop", views=views)
+    assert "read line cascade" in done_by("shop.views:drop", views=views, signals=signals)
