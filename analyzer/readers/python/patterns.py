@@ -35,10 +35,19 @@ def text_with(expression: Expression, lookup: Lookup, depth: int = 0) -> str | N
         return _operation(expression, lookup, depth)
     if tag == "call":
         return _call(expression, lookup, depth)
+    if tag == "sub":
+        return _character(text_with(expression[1], lookup, depth + 1), expression[2])
     if tag == "either":
         texts = (text_with(part, lookup, depth + 1) for part in expression[1])
         return next((text for text in texts if text), None)
     return None
+
+
+def _character(text: str | None, index: Expression) -> str | None:
+    is_number = index is not None and index[0] == "const" and type(index[1]) is int
+    if text is None or not is_number or not 0 <= index[1] < len(text):
+        return None
+    return text[index[1]]
 
 
 def _operation(expression: Expression, lookup: Lookup, depth: int) -> str | None:

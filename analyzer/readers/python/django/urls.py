@@ -12,6 +12,7 @@ from analyzer.readers.python.django.pattern_factories import patterns_made_by
 from analyzer.readers.python.django.regex import readable_regex
 from analyzer.readers.python.django.rest_routers import Route, Routers
 from analyzer.readers.python.django.views import Answer, Views
+from analyzer.readers.python.patterns import HOLE, text_with
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
 from analyzer.readers.python.record import Expression
@@ -58,6 +59,9 @@ class DjangoUrls:
                 walk = _Walk(project, Views(project), shared.catalogue)
                 yield from walk.module(project.modules[name], "/")
                 covered |= walk.reached
+        walk = _Walk(project, Views(project), shared.catalogue)
+        for module, name in _loose_lists(project, covered):
+            yield from walk.variable(module, name, "/")
 
     def call_facts(self, site: CallSite) -> Iterable[Fact]:
         """Patterns that a method makes, where nobody can tell what they are included under."""
@@ -87,10 +91,10 @@ class _Walk:
             return
         self.reached.add(module.id)
         self._stack.append(module.id)
-        yield from self._variable(module, PATTERNS, prefix)
+        yield from self.variable(module, PATTERNS, prefix)
         self._stack.pop()
 
-    def _variable(self, module: ModuleScope, name: str, prefix: str) -> Iterator[EntryPoint]:
+    def variable(self, module: ModuleScope, name: str, prefix: str) -> Iterator[EntryPoint]:
         """All that a module puts in a list of patterns: by assignment, `+=`, `append`, `extend`."""
         for operation in record.walk_operations(module.operations):
             tag = operation[0]
@@ -164,8 +168,9 @@ class _Walk:
         elif isinstance(symbol, Variable) and symbol.owner is None:
             key = f"{symbol.module.id}:{symbol.name}"
             if key not in self._stack:
+                self.reached.add(key)
                 self._stack.append(key)
-                yield from self._variable(symbol.module, symbol.name, prefix)
+                yield from self.variable(symbol.module, symbol.name, prefix)
                 self._stack.pop()
 
     def pattern(
@@ -175,7 +180,8 @@ class _Walk:
         symbol = self.project.class_of_expression(module, call[1])
         if not isinstance(symbol, External) or symbol.path not in PATTERN_FUNCTIONS:
             return
-        route = self._route(record.argument(call, 0, "route"), symbol.path)
+        given = record.argument(call, 0, "route") or record.keyword(call, "regex")
+        route = self._route(module, given, symbol.path)
         view = record.argument(call, 1, "view")
         place = _joined(prefix, route)
         if view is not None and view[0] == "call" and record.callee_name(view) in INCLUDES:
@@ -188,13 +194,18 @@ class _Walk:
             for answer in self.views.answers(module, view, owner):
                 yield _entry(place, answer, Evidence(module.path, call[4]))
 
-    def _route(self, expression: Expression, function: str) -> str:
-        if expression is not None and expression[0] == "call" and expression[2]:
+    def _route(self, module: ModuleScope, expression: Expression, function: str) -> str:
+        is_call = expression is not None and expression[0] == "call" and bool(expression[2])
+        if is_call and record.callee_name(expression) != "format":
             expression = expression[2][0]  # a translated route
-        text = record.string_of(expression)
+        text = text_with(expression, lambda name: self._constant(module, name))
         if text is None:
-            text = _with_holes(expression)
+            return HOLE
         return readable_regex(text) if PATTERN_FUNCTIONS[function] else text
+
+    def _constant(self, module: ModuleScope, name: str) -> str | None:
+        symbol = self.project.resolve(module, name)
+        return record.string_of(symbol.value) if isinstance(symbol, Variable) else None
 
     def _included(self, module: ModuleScope, call: Expression, prefix: str) -> Iterator[EntryPoint]:
         for target in call[2]:
@@ -207,12 +218,6 @@ class _Walk:
                     yield from self.module(symbol, prefix)
             else:
                 yield from self._patterns(module, target, prefix)
-
-
-def _with_holes(expression: Expression) -> str:
-    if expression is None or expression[0] != "fstr":
-        return "*"
-    return "".join(part if isinstance(part, str) else "*" for part in expression[1])
 
 
 def _joined(prefix: str, route: str) -> str:
@@ -255,6 +260,16 @@ def _included_modules(project: Project, name: str) -> Iterator[str]:
                         symbol = symbol.module
                 if isinstance(symbol, ModuleScope) and symbol.id != name:
                     yield symbol.id
+
+
+def _loose_lists(project: Project, covered: set[str]) -> Iterator[tuple[ModuleScope, str]]:
+    """Lists of patterns that no other pattern mentions: a plugin's, taken in while running."""
+    for module in project.modules.values():
+        if module.role == "product" and module.id.endswith("urls"):
+            for name in module.names:
+                is_list = name.endswith("patterns") and name != PATTERNS
+                if is_list and f"{module.id}:{name}" not in covered:
+                    yield module, name
 
 
 def _roots(project: Project) -> list[str]:
