@@ -265,6 +265,8 @@ class ModelAssembly:
             value = self._called_label(scope, expression)
         if value is None and expression[0] == "name" and expression[1].endswith(_USER_NAME):
             value = _USER_NAME  # through a wrapper around Django's settings
+        if value is None and option == "to":
+            value = spec.known.target  # what the field class points to by itself
         return self.model_of_label(value, model) if value else None
 
     def _of_external(self, path: str) -> Model | None:
@@ -313,8 +315,13 @@ class ModelAssembly:
         label = f"{app.rpartition('.')[2]}.{name}"
         if not app:
             return None
-        cls = self.registered.get(label.lower())
-        found = self.model_of(cls) if cls is not None else self.witnessed.get(label.lower())
+        key = label.lower()
+        for _ in range(10):  # migrations go on naming a model by what it once was called
+            if key in self.registered or key in self.witnessed or key not in self.state.renamed:
+                break
+            key = self.state.renamed[key]
+        cls = self.registered.get(key)
+        found = self.model_of(cls) if cls is not None else self.witnessed.get(key)
         return found or self.library_model(label)
 
     @property

@@ -93,8 +93,8 @@ def _ordered(
     """In the order of dependencies within the app; replaced ones are left out."""
     by_name = {_last(module.id): (module, cls) for module, cls in migrations}
     replaced = {
-        name
-        for _, cls in migrations
+        name: _last(module.id)
+        for module, cls in migrations
         for name in _second_items(constants.attribute(cls, "replaces"))
     }
     ordered: dict[str, None] = {}
@@ -104,10 +104,10 @@ def _ordered(
             return
         cls = by_name[name][1]
         for other in _second_items(constants.attribute(cls, "dependencies")):
-            visit(other, (*trail, name))
+            visit(replaced.get(other, other), (*trail, name))
         for other in _second_items(constants.attribute(cls, "replaces")):
             for before in _before(by_name, other, constants):
-                visit(before, (*trail, name))
+                visit(replaced.get(before, before), (*trail, name))
         ordered[name] = None
 
     for name in sorted(by_name):
@@ -235,14 +235,27 @@ class _Replayer:
         if not name:
             return
         model = MigratedModel(self._app, name, self._module.path, record.line_of(call))
-        fields = record.argument(call, 1, "fields")
-        for item in fields[1] if fields is not None and fields[0] in ("list", "tuple") else ():
+        for item in self._items(record.argument(call, 1, "fields"), 0):
             if item is not None and item[0] in ("tuple", "list") and len(item[1]) == 2:
                 self._put(model, self._field_name(*item[1]), item[1][1])
         options = self._constants.value(self._cls, record.argument(call, 2, "options"))
         model.options = dict(options) if isinstance(options, dict) else {}
         model.bases = tuple(self._bases(record.argument(call, 3, "bases")))
         self._state.models[model.key] = model
+
+    def _items(self, expression: Expression, depth: int) -> tuple[Expression, ...]:
+        """The items of a list that is written in place, named, or put together."""
+        if expression is None or depth > 5:
+            return ()
+        if expression[0] in ("list", "tuple"):
+            return tuple(expression[1])
+        if expression[0] == "op" and expression[1] == "+":
+            return tuple(item for part in expression[2] for item in self._items(part, depth + 1))
+        if expression[0] == "name":
+            symbol = self._project.resolve_in(self._cls, expression[1])
+            return self._items(getattr(symbol, "value", None), depth + 1)
+        self._state.uncertain.add(self._app)
+        return ()
 
     def _field_name(self, name: Expression, field: Expression) -> str | None:
         """The name of a field; a link to a swappable parent has its name computed."""

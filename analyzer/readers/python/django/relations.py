@@ -39,6 +39,7 @@ class Resolution:
         dialect = dialect_of_engine(engine) if engine else None
         self._limit = NAME_LIMITS.get(dialect or "")
         self.extra_models: list[Model] = []  # made by the mapper: history, translations
+        self.replaced: set[Model] = set()  # models of migrations that those stand for
 
     def resolve(self, model: Model) -> None:
         """Fill the model's table and fields."""
@@ -182,7 +183,19 @@ class Resolution:
             made = self._translations(model, spec)
         else:
             made = self._history(model, spec)
+        self._complete(made)
         self.extra_models.append(made)
+
+    def _complete(self, made: Model) -> None:
+        """Take over what migrations know of a table that the mapper makes."""
+        witness = self._assembly.witnessed.get(made.key)
+        if witness is None:
+            return
+        self.replaced.add(witness)
+        made.table = unquoted(witness.table) or made.table
+        for name, spec in self._assembly.specs[witness].items():
+            if name not in made.fields and spec.known.kind in _ROLES:
+                made.fields[name] = self._field(made, spec)
 
     def _made(self, model: Model, spec: FieldSpec, name: str, table: str) -> Model:
         return Model(
