@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 FORMATS = "json, html, md, graphml, graph, mermaid"
 DONE, FAILED, UNUSABLE = 0, 1, 2
-_INTERRUPTED = 130
+_DEFECT, _INTERRUPTED = 70, 130
 _WEB_MODULES = ("webapp", "django", "celery", "redis", "waitress", "whitenoise")
 
 
@@ -42,6 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(error, UNUSABLE)
     except OSError as error:
         return _say(f"{error.filename or 'A file'}: {error.strerror or error}", UNUSABLE)
+    except Exception:
+        # Not 1, which Python itself would end with: that says that a check failed.
+        traceback.print_exc()
+        return _say("This is a defect of Seamline; please report the lines above.", _DEFECT)
     except KeyboardInterrupt:
         return _say("Stopped; nothing half-written is left behind.", _INTERRUPTED)
 
