@@ -189,9 +189,17 @@ def pattern_of(site: CallSite, expression: Expression) -> str:
 
 
 def _named_setting(site: CallSite) -> Lookup:
+    following: set[str] = set()  # a name may be assigned from itself
+
     def text(path: str) -> str | None:
+        if path in following:
+            return None
         for value in site.assigned(path) if "." not in path else ():
-            return text_with(value, text)
+            following.add(path)
+            try:
+                return text_with(value, text)
+            finally:
+                following.discard(path)
         symbol = site.resolve(path) if "." in path else None
         if isinstance(symbol, External) and symbol.path.startswith(SETTINGS):
             return f"{{{symbol.path.removeprefix(SETTINGS)}}}"

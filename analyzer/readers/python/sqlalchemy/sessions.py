@@ -150,6 +150,8 @@ def _before(site: CallSite, index: _Index, call: Expression, depth: int) -> Iter
                 yield from _named_in_arguments(site, index, base)
             yield from _before(site, index, base, depth + 1)
         return
+    if callee[0] != "name":
+        return
     owner = callee[1].rpartition(".")[0]
     if not owner:
         return
