@@ -1452,12 +1452,14 @@ class Frame:
         if kind is Method:
             return self._calls.method(target, call, values, line)  # type: ignore[arg-type]
         if kind is Bound:
+            self._hand_on(call, values, line)
             self.note_call(target.function, line, target.receiver)  # type: ignore[union-attr]
             if not is_wanted and type(target.receiver) is Instance:  # type: ignore[union-attr]
                 return self._calls.after_bound(target, call, None, line)  # type: ignore[arg-type]
             result = self.knowledge.returned(target.function, target.receiver, self.depth)  # type: ignore[union-attr]
             return self._calls.after_bound(target, call, result, line)  # type: ignore[arg-type]
         if kind is Function:
+            self._hand_on(call, values, line)
             self.note_call(target, line)  # type: ignore[arg-type]
             if target.name in LOADERS:  # type: ignore[union-attr]
                 return self._calls.loader(target.name, call)  # type: ignore[union-attr]
@@ -1472,6 +1474,16 @@ class Frame:
         if kind is External:
             return self._calls.external(target, call, values, line)  # type: ignore[arg-type]
         return None
+
+    def _hand_on(self, call: Expression, values: list[Value], line: int) -> None:
+        """Rows that are handed to code of the snapshot are read on behalf of who hands them on."""
+        if self.effects is None:
+            return
+        for argument, value in zip(call[2], values, strict=True):
+            if value is None and argument is not None and argument[0] == "name":
+                value = self._types.get(argument[1])
+            if type(value) is Query:
+                self.consume(value, line)
 
     def _made(self, cls: ClassScope, call: Expression, values: list[Value], line: int) -> Value:
         self._note_init(cls, line)
