@@ -39,7 +39,6 @@ class FieldSpec:
     line: int
     options: Mapping[str, Option] = field(default_factory=dict)
     inner: tuple["FieldSpec", ...] = ()  # the fields of a table of translations
-    certain: bool = True
 
 
 class FieldReader:

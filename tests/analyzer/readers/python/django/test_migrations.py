@@ -80,3 +80,55 @@ class Migration(migrations.Migration):
     ]
 """
     assert tables(HEAD + FIRST + squashed) == ["shop_thing (id:AutoField!)"]
+
+
+def test_what_depends_on_a_replaced_migration_comes_after_its_replacement() -> None:
+    later = """### shop/migrations/0001_z_squashed.py
+from django.db import migrations, models
+fields = [("id", models.AutoField(primary_key=True))]
+class Migration(migrations.Migration):
+    replaces = [("shop", "0001_initial")]
+    operations = [migrations.CreateModel(name="Thing", fields=fields)]
+### shop/migrations/0001_more.py
+from django.db import migrations, models
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [migrations.AddField("thing", "seen", models.BooleanField())]
+"""
+    assert tables(HEAD + FIRST + later) == ["shop_thing (id:AutoField! seen:BooleanField)"]
+
+
+def test_a_model_that_was_renamed_is_still_found_by_its_old_name() -> None:
+    later = """### shop/migrations/0002_renamed.py
+from django.db import migrations, models
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [migrations.RenameModel("Thing", "Item")]
+"""
+    assert tables(HEAD + FIRST + later) == [
+        "shop_item (id:BigAutoField! old:TextField parent_id:ForeignKey?)",
+        "shop_item.parent_id -> shop_item.id",
+    ]
+
+
+def test_a_history_table_of_migrations_is_the_one_that_the_class_asks_for() -> None:
+    later = """### shop/migrations/0002_history.py
+from django.db import migrations, models
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [
+        migrations.CreateModel(
+            "HistoricalThing",
+            [("history_id", models.AutoField(primary_key=True)), ("extra", models.TextField())],
+        ),
+    ]
+### shop/models.py
+from django.db import models
+from simple_history.models import HistoricalRecords
+class Thing(models.Model):
+    history = HistoricalRecords()
+"""
+    said = tables(HEAD + FIRST + later)
+    (found,) = [line for line in said if line.startswith("shop_historicalthing ")]
+    assert found.startswith("shop_historicalthing history (")
+    assert "extra:TextField" in found
