@@ -11,7 +11,7 @@ _DIGEST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class DirectoryStore:
-    """A `ResultStore` in a folder: `KIND/ab/abcdef…`, each file complete from the moment it is there.
+    """A `ResultStore` in a folder: `KIND/ab/abcdef…`, each file complete once it is there.
 
     Two writers of the same digest write the same bytes, so the last one wins and nothing is lost.
     A result that cannot be read counts as absent: it is only a result and will be made again.
