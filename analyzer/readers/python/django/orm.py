@@ -336,6 +336,8 @@ class OrmSemantics:
         """A query is evaluated here, in the order of its model where it has none of its own."""
         if query.model:
             self._touch(query.model, "read", "select", line)
+            if query.through:
+                self._joined(query.model, (query.through,), "related", line)
             if not query.ordered:
                 self._joined(query.model, self.index.default_order(query.model), "order", line)
 

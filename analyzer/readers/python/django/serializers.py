@@ -8,7 +8,8 @@ from analyzer.readers.python.django import queries
 from analyzer.readers.python.django.declared import model_of_class
 from analyzer.readers.python.inference import Frame
 from analyzer.readers.python.project import Project
-from analyzer.readers.python.scopes import ClassScope, External, Variable
+from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
+from analyzer.readers.python.types import ModelInstance
 
 NESTED_SERIALIZERS = 3  # serializers inside serializers that are followed
 
@@ -46,6 +47,8 @@ def serialized_tables(
             yield index.models[reverse.model].table, "read", line
             if reverse.field.through:
                 yield reverse.field.through, "read", line
+        elif model in index.models:
+            _run_shown(frame, model, name, line)
     for source, line in _sources(cls):
         for table in index.related(model, source.replace(".", "__")):
             yield table, "read", line
@@ -56,6 +59,16 @@ def serialized_tables(
                 yield index.models[nested].table, "read", line
             for table, mode, _ in serialized_tables(frame, inner, writes=False, depth=depth + 1):
                 yield table, mode, line
+
+
+def _run_shown(frame: Frame, model: str, name: str, line: int) -> None:
+    """A property or method of the model that the serializer shows is run by it."""
+    scope = frame.knowledge.index.models[model].scope
+    member = frame.knowledge.project.class_member(scope, name) if scope is not None else None
+    if isinstance(member, Function):
+        frame.note_call(member, line, ModelInstance(model))
+        shown = frame.knowledge.returned(member, ModelInstance(model), frame.depth)
+        frame.consume(shown, line)
 
 
 def _has_depth(frame: Frame, cls: ClassScope) -> bool:
