@@ -10,6 +10,9 @@ from analyzer.progress import Progress
 from webapp.codebases import selectors
 from webapp.codebases.models import Source
 
+# A repository is never taken from this machine's own disk, whatever the address says.
+LIMITS = api.Limits(protocols=("https", "http", "ssh"))
+
 
 def take_snapshot(*, source: Source, progress: Progress) -> api.Snapshot:
     """The source's files, taken once and kept under their digest.
@@ -30,7 +33,9 @@ def kept_snapshot(*, source: Source) -> api.Snapshot | None:
 def _take(source: Source, progress: Progress) -> api.Snapshot:
     with tempfile.TemporaryDirectory(dir=settings.DATA.snapshots, prefix="incoming-") as scratch:
         taken = Path(scratch) / "snapshot"
-        snapshot = api.take_snapshot(selectors.address_of(source), into=taken, progress=progress)
+        snapshot = api.take_snapshot(
+            selectors.address_of(source), into=taken, progress=progress, limits=LIMITS
+        )
         kept = selectors.snapshot_folder(snapshot.digest)
         # Two runs may take the same files at once; the second finds the first's folder in place.
         if not kept.is_dir():
