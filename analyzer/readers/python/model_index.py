@@ -80,6 +80,14 @@ class ModelIndex:
         for identity in sorted(self.models):
             for field in self.models[identity].fields.values():
                 self._note(identity, field)
+            self._note_history(identity)
+
+    def _note_history(self, identity: str) -> None:
+        kept = self._kept(identity)
+        if kept:  # rows of the past, reached by `order.history`
+            back = ModelField("history", "", "", 0, "foreign_key", target=identity)
+            accessors = self.accessors.setdefault(self.concrete(identity), {})
+            accessors.setdefault("history", Reverse(kept, back))
 
     def _note(self, identity: str, field: ModelField) -> None:
         if not field.target:
@@ -180,12 +188,16 @@ class ModelIndex:
 
     def history(self, identity: str) -> str:
         """The table in which a history library keeps each version of the model's rows, or ""."""
+        kept = self._kept(identity)
+        return self.models[kept].table if kept else ""
+
+    def _kept(self, identity: str) -> str:
         model = self.models.get(identity)
         if model is None:
             return ""
         app, _, name = model.label.rpartition(".")
         kept = self.catalogue.by_label.get(f"{app}.historical{name}".lower(), "")
-        return self.models[kept].table if kept in self.models else ""
+        return kept if kept in self.models else ""
 
     def default_order(self, identity: str) -> tuple[str, ...]:
         """Tables that the model's own order joins, the orders of related models included."""
