@@ -22,8 +22,10 @@ from analyzer.partition.pricing import IN, OUT, descend, least_with, levelled, s
 from analyzer.partition.problem import Prices, Problem
 
 Stop = Callable[[], bool]
+MARGIN = 0.02  # of a service's part of the cost
 DRIFT = 1e-3  # what moving a price away from the centre costs
 SWEEPS = 200  # for shares when nothing is chosen
+RESERVE = 0.3  # of the work, for the last bound
 ENOUGH = 20  # sets that are added before the linear programme is solved again
 Column = tuple[int, ...]  # nodes, ascending
 
@@ -44,7 +46,7 @@ def by_columns(
     prices: Prices,
     labels: Indices,
     *,
-    rounds: int = 60,
+    rounds: int = 400,
     budget: int = 400_000,
     stop: Stop = lambda: False,
 ) -> Proof:
@@ -53,28 +55,33 @@ def by_columns(
     target = cost(problem.graph, labels, prices)
     best = simple_bound(problem, prices)
     trusted = master.centre
-    value = -np.inf
+    margin = MARGIN * target / (int(labels.max()) + 1)
+    dual, shift, value = master.solved(margin)
+    reserve = budget * RESERVE
+    complete = False
     for _ in range(rounds):
-        if stop():
+        if stop() or budget <= reserve:
             break
-        dual, shift, value = master.solved()
         smooth = 0.7 * trusted + 0.3 * dual
-        added = master.add_negative(smooth, shift) or master.add_negative(dual, shift)
-        if added:
+        if master.add_negative(smooth, shift) or master.add_negative(dual, shift):
             trusted = smooth
-            continue
-        proven, spent, added = master.proven(dual, shift, budget)
-        best = max(best, proven)
-        budget -= spent
-        if not added or budget <= 0 or best >= target * (1 - 1e-9):
-            return Proof(
-                best,
-                tuple(master.columns),
-                tuple(master.values),
-                value,
-                complete=not added and budget > 0,
-            )
-    return Proof(best, tuple(master.columns), tuple(master.values), value, complete=False)
+        else:
+            proven, spent, added = master.proven(dual, shift, int(budget - reserve))
+            best = max(best, proven)
+            budget -= spent
+            complete = not added and budget > reserve
+            if complete and margin > 0 and best < target * (1 - 1e-6):
+                margin, complete = 0.0, False
+            elif not added or best >= target * (1 - 1e-9):
+                break
+        dual, shift, value = master.solved(margin)
+        if value < target * (1 - 1e-7):
+            margin = margin / 4 if margin > master.tolerance() else 0.0
+            dual, shift, value = master.solved(margin)
+    if not complete and not stop():
+        last, _, _ = master.proven(dual, shift, int(budget), to_the_end=True)
+        best = max(best, last)
+    return Proof(best, tuple(master.columns), tuple(master.values), value, complete)
 
 
 class _Master:
@@ -138,8 +145,12 @@ class _Master:
         priced: Floats = worth + self.prices.service / heads[labels]
         return priced
 
-    def solved(self) -> tuple[Floats, float, float]:
-        """The best node prices against the known sets, the price on a set, and the bound."""
+    def solved(self, margin: float) -> tuple[Floats, float, float]:
+        """The best node prices against the known sets, the price on a set, and the bound.
+
+        All sets but the services of the good partition are to cost less than they are worth by
+        the margin, which keeps sets that are not known yet from being worth more.
+        """
         graph, problem = self.graph, self.problem
         nodes = graph.node_count
         matrix = incidence(self.columns, nodes)
@@ -151,11 +162,13 @@ class _Master:
         gains[nodes:-2] = -1 - DRIFT
         gains[-2], gains[-1] = -problem.most, problem.fewest
         edge = np.ones((len(self.columns), 1))
+        margins = np.full(len(self.columns), margin)
+        margins[: int(self.labels.max()) + 1] = 0.0
         fall = [(0.0, float(price)) for price in self.centre]
         solution = maximised(
             gains,
             beside(matrix, -matrix, -edge, edge),
-            np.array(self.values) - matrix @ self.centre,
+            np.array(self.values) - margins - matrix @ self.centre,
             [(0.0, None)] * nodes + fall + [(0.0, None)] * 2,
         )
         shift = float(solution[-2] - solution[-1])
@@ -204,8 +217,14 @@ class _Master:
     def tolerance(self) -> float:
         return 2e-7 * (self.weight + self.prices.service) / self.graph.node_count
 
-    def proven(self, dual: Floats, shift: float, budget: int) -> tuple[float, int, int]:
-        """The bound that these prices prove, the work spent, and the number of sets added."""
+    def proven(
+        self, dual: Floats, shift: float, budget: int, *, to_the_end: bool = False
+    ) -> tuple[float, int, int]:
+        """The bound that these prices prove, the work spent, and the number of sets added.
+
+        Sets of negative reduced cost end the search they are met in, unless it is to go on to
+        the end, for the best bound that these prices have.
+        """
         graph, problem = self.graph, self.problem
         arrays = (graph.factor_offsets, graph.members, graph.node_offsets, graph.incident)
         lacking = np.zeros(graph.node_count)
@@ -230,13 +249,13 @@ class _Master:
                 lacking[anchor] = min(least, 0.0)
                 continue
             allowance = max(budget // 10, budget // (graph.node_count - place), 1)
-            least, spent, found = self._branched(dual, alpha, status, allowance)
+            least, spent, found = self._branched(dual, alpha, status, allowance, to_the_end)
             least = max(least, -np.inf)
             budget -= spent
             lacking[anchor] = min(least, 0.0, slack)
             if found is not None:
                 added += self.add(found)
-                if added >= ENOUGH:
+                if added >= ENOUGH and not to_the_end:
                     return -np.inf, began - budget, added
         short = float(np.sort(lacking)[: problem.most].sum())
         # A factor f with w_f counted once per service it touches: Σπ − Σw, less what is lacking.
@@ -246,7 +265,12 @@ class _Master:
         return bound - 4 * rounding(graph, self.prices), began - budget, added
 
     def _branched(
-        self, dual: Floats, alpha: float, status: "np.typing.NDArray[np.int8]", allowance: int
+        self,
+        dual: Floats,
+        alpha: float,
+        status: "np.typing.NDArray[np.int8]",
+        allowance: int,
+        to_the_end: bool,
     ) -> tuple[float, int, Indices | None]:
         """Branch and bound over the nodes that are not out: bound, work, a negative set if met."""
         problem = self.problem
@@ -265,7 +289,7 @@ class _Master:
             part.factor_offsets, part.members, part.node_offsets, part.incident, part.weights,
             part.sizes, dual[nodes] - own, self.prices.load, alpha, problem.size_limit,
             inside.rival_offsets, inside.rivals, status[nodes], -self.tolerance(),
-            -self.tolerance(), allowance, found,
+            -np.inf if to_the_end else -self.tolerance(), allowance, found,
         )  # fmt: skip
         negative = nodes[found] if best < -self.tolerance() else None
         return least, allowance - left, negative

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, process_time
+
+import numpy as np
 
 from analyzer.coupling.factor_graph import FactorGraph, Indices
 from analyzer.partition.exact import SUBSETS, by_subsets
@@ -68,7 +70,7 @@ def solve(
     Raises `ConflictingConstraints` where no partition honours the constraints.
     """
     problem = pose(graph, constraints or Constraints())
-    clock = _Clock(time_limit, watcher)
+    clock = _Clock(time_limit, watcher, jobs)
     if not problem.graph.node_count:
         nothing = clock.optimality(0.0, 0.0)
         return Solution((), nothing, prices or Prices(0.0, 0.0), (), "", (), False)
@@ -83,7 +85,7 @@ def solve(
             seed=seed,
             stop=clock.half_over,
         )
-        candidate, prices, reason = _priced(problem, curve, constraints)
+        candidate, prices, reason = _priced(problem, graph, curve, constraints)
         begun = _start(problem, candidate, prices, seed)
         points = _points(problem, curve, candidate, prices.service, reason)
     elif start is not None:
@@ -113,7 +115,8 @@ def sweep(
     alpha = default_service_price(problem.graph) if service_price is None else service_price
     clock = _Clock(time_limit, lambda optimality: None)
     curve = swept(problem, alpha, seed=seed, stop=clock.over)
-    choice, reason = recommended(curve, services=asked.services, nodes=problem.graph.node_count)
+    tables = _tables(problem, graph)
+    choice, reason = recommended(curve, services=asked.services, tables=tables)
     return _points(problem, curve, curve[choice], alpha, reason)
 
 
@@ -158,12 +161,20 @@ def _spread(problem: Problem, labels: Indices) -> tuple[int, ...]:
     return tuple(dense(labels[problem.home]).tolist())
 
 
+def _tables(problem: Problem, graph: FactorGraph) -> Indices:
+    """For each node of the problem, the tables that it stands for."""
+    homes = [problem.home[i] for i, node in enumerate(graph.nodes) if node.kind == "table"]
+    return np.bincount(homes, minlength=problem.graph.node_count).astype(problem.home.dtype)
+
+
 def _priced(
-    problem: Problem, curve: tuple[Candidate, ...], constraints: Constraints | None
+    problem: Problem,
+    graph: FactorGraph,
+    curve: tuple[Candidate, ...],
+    constraints: Constraints | None,
 ) -> tuple[Candidate, Prices, str]:
     services = constraints.services if constraints else None
-    nodes = problem.graph.node_count
-    choice, reason = recommended(curve, services=services, nodes=nodes)
+    choice, reason = recommended(curve, services=services, tables=_tables(problem, graph))
     candidate = curve[choice]
     if services and services[0] == services[1]:
         reason = f"{services[0]} services were asked for"
@@ -248,23 +259,34 @@ def _solution(
 
 
 class _Clock:
-    """The safety stop: knows when the time is over, and whether that ended anything."""
+    """The safety stop: knows when the time is over, and whether that ended anything.
 
-    def __init__(self, limit: float, watcher: Watcher) -> None:
+    The limit is on processor time, so that a busy machine changes no result; but nobody is to
+    wait much longer than asked for, so `PATIENCE` times the limit on the wall ends it as well.
+    """
+
+    def __init__(self, limit: float, watcher: Watcher, jobs: int = 1) -> None:
         self.began = monotonic()
+        self.worked = process_time()
         self.limit = limit
+        self.jobs = max(1, jobs)
         self.watcher = watcher
         self.cut_short = False
 
     def seconds(self) -> float:
         return monotonic() - self.began
 
+    def spent(self) -> float:
+        """The part of the limit that is used up."""
+        worked = (process_time() - self.worked) / self.jobs
+        return max(worked, self.seconds() / PATIENCE) / max(self.limit, 1e-9)
+
     def over(self) -> bool:
-        self.cut_short = self.cut_short or self.seconds() > self.limit
+        self.cut_short = self.cut_short or self.spent() > 1
         return self.cut_short
 
     def half_over(self) -> bool:
-        return self.seconds() > self.limit / 2 or self.over()
+        return self.spent() > 0.5 or self.over()
 
     def tell(self, value: float, bound: float) -> None:
         if self.watcher(self.optimality(value, bound)) is False:
@@ -281,5 +303,6 @@ class _Clock:
         )
 
 
+PATIENCE = 3.0
 PROOF_SHARE = 0.4  # of the time limit, as work; the search takes what it takes
 PROVEN = 1e-6  # a relative gap that is nothing but rounding and the solver's tolerance
