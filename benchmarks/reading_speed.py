@@ -181,10 +181,11 @@ Measured {datetime.now(UTC):%Y-%m-%d} on {machine}; load at the end {os.getloada
 
 {verdicts(rows)}
 
-Where the time goes: lowering files to records takes about as long as parsing them once more; the rest
-is linking, which evaluates every expression of product code as far as tables and calls can depend
-on it. Vendored code is lowered but not followed, hence the ratio of projects that carry much of it.
-After a change only the records of unchanged files are saved, not the linking (docs/decisions/0020).
+Where the time goes: lowering files to records takes about as long as parsing them once more; the
+rest is linking, which evaluates every expression of product code as far as tables and calls can
+depend on it. Vendored code is lowered but not followed: that is why a project that carries much of
+it has a low ratio, and why the exponent over projects of both sorts says little about growth. After
+a change only the records of unchanged files are saved, not the linking (docs/decisions/0020).
 """
 
 
