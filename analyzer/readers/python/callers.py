@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from analyzer.facts.credentials import redacted
 from analyzer.facts.evidence import Evidence
 from analyzer.readers.python import record
+from analyzer.readers.python.origins import resolve_inside
 from analyzer.readers.python.patterns import text_with
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite
 from analyzer.readers.python.record import Expression, Operation
-from analyzer.readers.python.scopes import External, Function
+from analyzer.readers.python.scopes import External, Function, Symbol
 
 MOST_CALLERS = 300
 SETTINGS = "django.conf.settings."
@@ -93,18 +94,9 @@ def _called(project: Project, caller: Function, path: str) -> object:
     return resolve_in_function(project, caller, path)
 
 
-def resolve_in_function(project: Project, function: Function, path: str) -> object:
+def resolve_in_function(project: Project, function: Function, path: str) -> Symbol | None:
     """What a dotted name means inside a function, its own imports included."""
-    root, _, rest = path.partition(".")
-    for operation in record.walk_operations(function.operations):
-        if operation[0] == "import":
-            target, name, alias = function.module.imports[operation[1]][:3]
-            if (alias or name or target.partition(".")[0]) == root:
-                symbol = project.import_target(function.module, operation[1])
-                for part in rest.split(".") if rest else ():
-                    symbol = None if symbol is None else project.member(symbol, part)
-                return symbol
-    return project.resolve(function.module, path)
+    return resolve_inside(project, function.module, function.operations, path)
 
 
 def _texts(

@@ -85,6 +85,22 @@ def _returned_by(project: Project, function: Function, depth: int) -> str:
     return ""
 
 
+def resolve_inside(
+    project: Project, module: ModuleScope, operations: tuple[record.Operation, ...], path: str
+) -> Symbol | None:
+    """What a dotted name means in a function with these operations, its own imports included."""
+    root, _, rest = path.partition(".")
+    for operation in record.walk_operations(operations):
+        if operation[0] == "import":
+            target, name, alias = module.imports[operation[1]][:3]
+            if (alias or name or target.partition(".")[0]) == root:
+                symbol = project.import_target(module, operation[1])
+                for part in rest.split(".") if rest else ():
+                    symbol = None if symbol is None else project.member(symbol, part)
+                return symbol
+    return project.resolve(module, path)
+
+
 def decorations(
     project: Project, definition: Function | ClassScope
 ) -> Iterator[tuple[str, Expression]]:

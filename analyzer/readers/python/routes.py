@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from analyzer.facts.entry_points import EntryPoint
 from analyzer.facts.evidence import Evidence
 from analyzer.readers.python import record
-from analyzer.readers.python.origins import origin_of
+from analyzer.readers.python.origins import origin_of, resolve_inside
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
 from analyzer.readers.python.record import Expression, Operation
@@ -204,7 +204,7 @@ def _note_mount(
     given = record.argument(call, *inner)
     if given is None or given[0] != "name":
         return
-    router = _router(_resolve(project, module, given[1], operations))
+    router = _router(resolve_inside(project, module, operations, given[1]))
     if router is None or router not in table.own_prefix:
         return
     head = record.callee_path(call).rpartition(".")[0]
@@ -212,22 +212,6 @@ def _note_mount(
     expression = record.argument(call, *prefix)
     text = None if expression is None else record.string_of(expression) or "*"
     table.mounted.setdefault(router, []).append((outer, text))
-
-
-def _resolve(
-    project: Project, module: ModuleScope, path: str, operations: tuple[Operation, ...]
-) -> object:
-    """A name, also one that an import inside the function binds (application factories do that)."""
-    root, _, rest = path.partition(".")
-    for operation in record.walk_operations(operations):
-        if operation[0] == "import":
-            target, name, alias = module.imports[operation[1]][:3]
-            if (alias or name or target.partition(".")[0]) == root:
-                symbol = project.import_target(module, operation[1])
-                for part in rest.split(".") if rest else ():
-                    symbol = None if symbol is None else project.member(symbol, part)
-                return symbol
-    return project.resolve(module, path)
 
 
 def _bodies_with_mounts(module: ModuleScope) -> Iterator[tuple[Operation, ...]]:

@@ -1,14 +1,13 @@
 """Signals of Django projects: who listens, who sends, and the modules that apps load for them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
 from analyzer.facts.entry_points import EntryPoint, Message
 from analyzer.facts.evidence import Evidence
 from analyzer.readers.python import record
-from analyzer.readers.python.origins import origin_of
+from analyzer.readers.python.origins import origin_of, resolve_inside
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
 from analyzer.readers.python.record import Expression
@@ -146,67 +145,42 @@ def _connected(
     operations: tuple[record.Operation, ...],
     owner: ClassScope | None,
 ) -> Iterator[Listener]:
-    local = _local_imports(project, module, operations)
     for call in record.calls_in(operations):
         if record.callee_name(call) not in CONNECTING:
             continue
         path = record.callee_path(call).rpartition(".")[0]
-        signal = _signal_name(project, _resolve(project, module, local, path)) if path else ""
+        sent = resolve_inside(project, module, operations, path) if path else None
+        signal = _signal_name(project, sent)
         given = record.argument(call, 0, "receiver")
         if not signal or given is None or given[0] != "name":
             continue
-        listener = _receiver(project, module, local, given[1], owner)
+        listener = _receiver(project, module, operations, given[1], owner)
         if listener is not None:
             where = Evidence(module.path, call[4])
             handler = listener.name if listener.owner else ""
-            sender = _sender(project, module, call, local)
+            sender = _sender(project, module, call, operations)
             yield Listener(signal, *sender, listener.unit, handler, where)
 
 
 def _receiver(
     project: Project,
     module: ModuleScope,
-    local: dict[str, object],
+    operations: tuple[record.Operation, ...],
     path: str,
     owner: ClassScope | None,
 ) -> Function | None:
     if owner is not None and path.startswith(("self.", "cls.")):
         symbol: object = project.class_member(owner, path.partition(".")[2])
     else:
-        symbol = _resolve(project, module, local, path)
+        symbol = resolve_inside(project, module, operations, path)
     return symbol if isinstance(symbol, Function) else None
-
-
-def _local_imports(
-    project: Project, module: ModuleScope, operations: tuple[record.Operation, ...]
-) -> dict[str, object]:
-    """What imports inside a function bind: `ready()` imports its signals there."""
-    found: dict[str, object] = {}
-    for operation in record.walk_operations(operations):
-        if operation[0] == "import":
-            target, name, alias = module.imports[operation[1]][:3]
-            bound = alias or name or target.partition(".")[0]
-            found[bound] = project.import_target(module, operation[1])
-    return found
-
-
-def _resolve(
-    project: Project, module: ModuleScope, local: Mapping[str, object], path: str
-) -> object:
-    root, *rest = path.split(".")
-    if root not in local:
-        return project.resolve(module, path)
-    symbol = local[root]
-    for name in rest:
-        symbol = None if symbol is None else project.member(symbol, name)  # type: ignore[arg-type]
-    return symbol
 
 
 def _sender(
     project: Project,
     module: ModuleScope,
     call: Expression,
-    local: Mapping[str, object] = MappingProxyType({}),
+    operations: tuple[record.Operation, ...] = (),
 ) -> tuple[str, str]:
     """The sender as written, and its id where it is a class."""
     given = record.keyword(call, "sender")
@@ -217,7 +191,7 @@ def _sender(
     if given[0] == "name":
         if given[1].endswith(".AUTH_USER_MODEL"):
             return given[1], USER_MODEL
-        symbol = _resolve(project, module, local, given[1])
+        symbol = resolve_inside(project, module, operations, given[1])
         if isinstance(symbol, External):
             return given[1], symbol.path
         return given[1], symbol.id if isinstance(symbol, ClassScope) else ""
