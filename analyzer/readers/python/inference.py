@@ -1145,7 +1145,7 @@ class Frame:
             return Keywords(self.function) if name[:2] == "**" and self.function else None
         scope = self.owner or self.module
         value = self.knowledge.annotation(scope, annotation)
-        if value is not None:
+        if value is not None and not _is_bare_query(value):
             return value
         if name == "request":
             return Instance(REQUEST)
@@ -1552,6 +1552,12 @@ def _is_quiet(expression: Expression) -> bool:
         return True
     tag = expression[0]
     return tag == "str" or tag == "const" or (tag == "name" and "." not in expression[1])
+
+
+def _is_bare_query(value: Value) -> bool:
+    """Whether it is a `QuerySet` that does not say of what: callers know more."""
+    cls = value.cls if type(value) is Instance else None
+    return type(cls) is External and cls.path in QUERY_BASES
 
 
 def _argument_for(function: Function, name: str, call: Expression, shift: int) -> Expression:
