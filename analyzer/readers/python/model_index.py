@@ -282,7 +282,7 @@ class ModelIndex:
             for reverse in self.incoming.get(current, ()):
                 pending.extend(self._cascades_to(reverse, found))
         own = set(self.tables(identity)) if identity in self.models else set()
-        return tuple(key for key in found if key[0] not in own)
+        return tuple(key for key in found if key[0] not in own or key[1] == "read")
 
     def _cascades_to(self, reverse: Reverse, found: dict[tuple[str, str, str], None]) -> list[str]:
         field = reverse.field
