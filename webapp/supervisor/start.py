@@ -15,7 +15,7 @@ from webapp.supervisor import leftovers, ports, programs
 from webapp.supervisor.child import Child
 from webapp.supervisor.watch import Watch
 
-WEB_START_SECONDS = 60.0
+WEB_START_SECONDS = 120.0
 
 
 class CannotStart(Exception):
