@@ -41,6 +41,7 @@ TRANSPARENT = frozenset(
 )
 INCLUDES = frozenset({"include", "decorator_include"})
 PATTERNS = "urlpatterns"
+LIST_ENDINGS = ("patterns", "urls")  # of names of other lists of patterns
 ROOT_SETTING = "ROOT_URLCONF"
 INCLUDE_DEPTH = 25
 
@@ -267,7 +268,7 @@ def _loose_lists(project: Project, covered: set[str]) -> Iterator[tuple[ModuleSc
     for module in project.modules.values():
         if module.role == "product" and module.id.endswith("urls"):
             for name in module.names:
-                is_list = name.endswith("patterns") and name != PATTERNS
+                is_list = name.endswith(LIST_ENDINGS) and name != PATTERNS
                 if is_list and f"{module.id}:{name}" not in covered:
                     yield module, name
 

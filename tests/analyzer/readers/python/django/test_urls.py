@@ -247,6 +247,21 @@ class Mine(Listing): ...
     ]
 
 
+def test_lists_that_only_run_time_takes_in_are_read_last() -> None:
+    assert routes("""
+### shop/urls.py
+from django.urls import path
+from shop import views
+order_urls = [path("orders/", views.orders)]
+urlpatterns = []
+urlpatterns.extend(order_urls)
+api_urls = [path("api/", views.api)]
+### shop/views.py
+def orders(request): ...
+def api(request): ...
+""") == ["ANY /orders/ -> shop.views:orders", "ANY /api/ -> shop.views:api"]
+
+
 def test_modules_that_include_each_other_end() -> None:
     assert routes("""
 ### a/urls.py
