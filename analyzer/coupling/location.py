@@ -19,6 +19,8 @@ def location_reasons(product: Product) -> Iterator[Reason]:
     The package of a unit is the outermost one around it that is more than a container of packages
     (`shop.apps` contains, `shop.apps.orders` is). Strength is 1 - 2s for a place that holds the
     share s of all units: what holds half of everything says nothing about what belongs together.
+    For packages it is further times 2D - 1, D = 1 - Σ s² being the chance that two units are in
+    different packages: where one package holds nearly all, authors did not divide by package.
     """
     modules: defaultdict[str, list[str]] = defaultdict(list)
     for unit in sorted(product.units.values(), key=lambda unit: (unit.module, unit.line, unit.id)):
@@ -27,14 +29,18 @@ def location_reasons(product: Product) -> Iterator[Reason]:
     packages: defaultdict[str, list[str]] = defaultdict(list)
     for module, units in sorted(modules.items()):
         packages[package_of[module]] += units
-    yield from _stars(product, "module", modules)
-    yield from _stars(product, "package", packages)
+    yield from _stars(product, "module", modules, 1.0)
+    whole = max(1, len(product.units))
+    apart = 1 - sum((len(units) / whole) ** 2 for units in packages.values())
+    yield from _stars(product, "package", packages, max(0.0, 2 * apart - 1))
 
 
-def _stars(product: Product, kind: str, places: dict[str, list[str]]) -> Iterator[Reason]:
+def _stars(
+    product: Product, kind: str, places: dict[str, list[str]], divided: float
+) -> Iterator[Reason]:
     """Each unit of a place with its anchor, which is the unit that most others refer to."""
     for _, units in sorted(places.items()):
-        telling = 1 - 2 * len(units) / len(product.units)
+        telling = divided * (1 - 2 * len(units) / len(product.units))
         anchor = max(units, key=lambda unit: (product.fan_in[unit], unit))
         for unit in units:
             if unit != anchor:

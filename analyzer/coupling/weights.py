@@ -29,8 +29,8 @@ class FactorKind:
 
 KINDS: tuple[FactorKind, ...] = (
     FactorKind("mapping", "units and tables", 8.0, "the class that maps a table is its code"),
-    FactorKind("write", "units and tables", 1.8, "whoever writes a table decides what it means"),
-    FactorKind("read", "units and tables", 0.7, "a read can become a query to the owner"),
+    FactorKind("write", "units and tables", 1.2, "whoever writes a table decides what it means"),
+    FactorKind("read", "units and tables", 0.6, "a read can become a query to the owner"),
     FactorKind(
         "binding",
         "units and tables",
@@ -38,7 +38,7 @@ KINDS: tuple[FactorKind, ...] = (
         "a form, serializer or view made for one model exists because of that model",
     ),
     FactorKind("foreign_key", "tables", 4.0, "a constraint that no two databases can share"),
-    FactorKind("many_to_many", "tables", 5.0, "a join table is part of the table that declares it"),
+    FactorKind("many_to_many", "tables", 6.0, "a join table is part of the table that declares it"),
     FactorKind("join", "tables", 0.5, "a query over two databases must be composed by hand"),
     FactorKind("co_write", "tables", 1.0, "tables written by one unit tend to be one aggregate"),
     FactorKind(
@@ -48,7 +48,7 @@ KINDS: tuple[FactorKind, ...] = (
         "what commits together needs a saga once it is apart",
     ),
     FactorKind("lock", "units and tables", 2.0, "a lock holds only inside one database"),
-    FactorKind("call", "units", 0.4, "a call becomes a remote call"),
+    FactorKind("call", "units", 0.5, "a call becomes a remote call"),
     FactorKind("instantiation", "units", 1.2, "making an object takes knowing its class"),
     FactorKind("attribute", "units", 1.5, "naming a thing without calling it binds as much"),
     FactorKind("name", "units", 1.0, "a dotted string that the framework resolves is a call"),
@@ -71,7 +71,7 @@ KINDS: tuple[FactorKind, ...] = (
     FactorKind("co_change", "units", 0.5, "what changes together belongs together"),
     FactorKind("authorship", "units", 0.1, "what one team maintains can be one team's service"),
     FactorKind(
-        "package", "units and tables", 20.0, "authors put together what they think of as one thing"
+        "package", "units and tables", 45.0, "authors put together what they think of as one thing"
     ),
     FactorKind(
         "module", "units and tables", 0.5, "what stands in one file was written for one purpose"
