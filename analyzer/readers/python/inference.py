@@ -7,12 +7,13 @@ for. That makes the answer independent of the order of questions.
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from analyzer.readers.python import record
 from analyzer.readers.python.bodies import Body, Source, open_function
 from analyzer.readers.python.catalogue import Catalogue
 from analyzer.readers.python.effects import Effects, Opened
+from analyzer.readers.python.managers import manager_scopes
 from analyzer.readers.python.model_index import ModelIndex
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.record import Expression, Operation
@@ -25,6 +26,7 @@ from analyzer.readers.python.scopes import (
     Symbol,
     Variable,
 )
+from analyzer.readers.python.semantics import Semantics
 from analyzer.readers.python.types import (
     Alternatives,
     Bound,
@@ -98,55 +100,6 @@ TRANSPARENT = frozenset(
     ]
 )
 ITERATING = frozenset(["list", "tuple", "set", "sorted", "reversed", "iter", "frozenset", "filter"])
-
-
-class Semantics(Protocol):
-    """What a framework's own classes and functions do; one per frame."""
-
-    def instance_attribute(self, value: ModelInstance, name: str, line: int) -> Value:
-        """An attribute of a model's instance."""
-
-    def query_attribute(self, value: Query, name: str, line: int) -> Value:
-        """An attribute of a manager or query set."""
-
-    def model_attribute(self, value: ModelClass, name: str) -> Value:
-        """An attribute of a model class."""
-
-    def framework_attribute(self, value: Instance, name: str) -> Value:
-        """An attribute that a class of the snapshot inherits from the framework."""
-
-    def receiver(self, callee: Expression) -> Value:
-        """What the method of `callee`, an "attr" expression, is called on."""
-
-    def method(self, target: Method, call: Expression, values: list[Value], line: int) -> Value:
-        """A call of a method that the snapshot does not define."""
-
-    def after_bound(self, target: Bound, call: Expression, result: Value, line: int) -> Value:
-        """What a call of a method of the snapshot returns, given what its body says."""
-
-    def loader(self, name: str, call: Expression) -> Value:
-        """What a function that loads classes by name returns; None for any other function."""
-
-    def external(self, target: External, call: Expression, values: list[Value], line: int) -> Value:
-        """A call of a function or class outside the snapshot."""
-
-    def query_made(self, cls: ClassScope, values: list[Value], call: Expression) -> Value:
-        """What instantiating a manager or query set class makes."""
-
-    def parameter(self, function: Function, name: str) -> Value:
-        """What the framework passes for a parameter of a method that it calls."""
-
-    def declared(self, cls: ClassScope) -> None:
-        """What a class does by being declared: a form of a model, a generic view."""
-
-    def consumed(self, query: Query, line: int) -> None:
-        """A query is evaluated."""
-
-    def sends(self, path: str, line: int) -> None:
-        """`path` names what `send` is called on: its receivers run, if it is a signal."""
-
-    def opens_transaction(self, context: Expression, value: Value) -> bool:
-        """Whether entering the context opens a transaction."""
 
 
 class Knowledge:
@@ -723,48 +676,6 @@ def is_property(function: Function) -> bool:
         item is not None and item[0] == "name" and item[1] in PROPERTY_DECORATORS
         for item in function.decorators
     )
-
-
-def manager_scopes(project: Project, cls: ClassScope, name: str) -> tuple[ClassScope, ...]:
-    """Classes of the snapshot whose methods the manager called `name` of a class has."""
-    variable = project.class_member(cls, name)
-    if not isinstance(variable, Variable):
-        return ()
-    scope = variable.owner or variable.module
-    return tuple(dict.fromkeys(_classes_of_manager(project, scope, variable.value, 0)))
-
-
-def _classes_of_manager(
-    project: Project, scope: ClassScope | ModuleScope, value: Expression, depth: int
-) -> list[ClassScope]:
-    if value is None or depth > 4:
-        return []
-    if value[0] == "name":
-        head, _, last = value[1].rpartition(".")
-        if last == "as_manager":
-            value = ("name", head, 0)
-        symbol = project.resolve_in(scope, value[1])
-        if isinstance(symbol, ClassScope):
-            made = [symbol]
-            for base in symbol.bases:
-                if base is not None and base[0] == "call":
-                    made += _classes_of_manager(project, symbol.module, base, depth + 1)
-            return made
-        if isinstance(symbol, Variable):
-            return _classes_of_manager(project, symbol.module, symbol.value, depth + 1)
-        return []
-    if value[0] == "call":
-        callee = value[1]
-        name = record.callee_name(value)
-        found: list[ClassScope] = []
-        if name == "from_queryset" and value[2]:
-            found += _classes_of_manager(project, scope, value[2][0], depth + 1)
-            if callee[0] == "name":
-                head = ("name", callee[1].rpartition(".")[0], 0)
-                found += _classes_of_manager(project, scope, head, depth + 1)
-            return found
-        return _classes_of_manager(project, scope, callee, depth + 1)
-    return []
 
 
 class Frame:

@@ -1,0 +1,64 @@
+"""What a framework's reader tells the evaluation of expressions."""
+
+from typing import Protocol
+
+from analyzer.readers.python.record import Expression
+from analyzer.readers.python.scopes import ClassScope, External, Function
+from analyzer.readers.python.types import (
+    Bound,
+    Instance,
+    Method,
+    ModelClass,
+    ModelInstance,
+    Query,
+    Value,
+)
+
+
+class Semantics(Protocol):
+    """What a framework's own classes and functions do; one per frame."""
+
+    def instance_attribute(self, value: ModelInstance, name: str, line: int) -> Value:
+        """An attribute of a model's instance."""
+
+    def query_attribute(self, value: Query, name: str, line: int) -> Value:
+        """An attribute of a manager or query set."""
+
+    def model_attribute(self, value: ModelClass, name: str) -> Value:
+        """An attribute of a model class."""
+
+    def framework_attribute(self, value: Instance, name: str) -> Value:
+        """An attribute that a class of the snapshot inherits from the framework."""
+
+    def receiver(self, callee: Expression) -> Value:
+        """What the method of `callee`, an "attr" expression, is called on."""
+
+    def method(self, target: Method, call: Expression, values: list[Value], line: int) -> Value:
+        """A call of a method that the snapshot does not define."""
+
+    def after_bound(self, target: Bound, call: Expression, result: Value, line: int) -> Value:
+        """What a call of a method of the snapshot returns, given what its body says."""
+
+    def loader(self, name: str, call: Expression) -> Value:
+        """What a function that loads classes by name returns; None for any other function."""
+
+    def external(self, target: External, call: Expression, values: list[Value], line: int) -> Value:
+        """A call of a function or class outside the snapshot."""
+
+    def query_made(self, cls: ClassScope, values: list[Value], call: Expression) -> Value:
+        """What instantiating a manager or query set class makes."""
+
+    def parameter(self, function: Function, name: str) -> Value:
+        """What the framework passes for a parameter of a method that it calls."""
+
+    def declared(self, cls: ClassScope) -> None:
+        """What a class does by being declared: a form of a model, a generic view."""
+
+    def consumed(self, query: Query, line: int) -> None:
+        """A query is evaluated."""
+
+    def sends(self, path: str, line: int) -> None:
+        """`path` names what `send` is called on: its receivers run, if it is a signal."""
+
+    def opens_transaction(self, context: Expression, value: Value) -> bool:
+        """Whether entering the context opens a transaction."""
