@@ -39,6 +39,7 @@ class Landscape:
     paths: Mapping[str, str]  # of modules
     names: Mapping[str, str]  # of services
     accesses_by_table: Mapping[str, tuple[TableAccess, ...]]
+    own_by_table: Mapping[str, tuple[TableAccess, ...]]  # see `own_accesses`
     references_by_unit: Mapping[str, tuple[Reference, ...]]
     messages_by_unit: Mapping[str, tuple[Message, ...]]
 
@@ -66,14 +67,7 @@ class Landscape:
 
         An access through a unit of another service is that unit's access; the caller merely calls.
         """
-        return tuple(a for a in self.accesses_by_table.get(table, ()) if self._is_own(a))
-
-    def _is_own(self, access: TableAccess) -> bool:
-        if access.unit not in self.service_of_unit:
-            return False
-        if self.service_of_unit[access.unit] == LIBRARY:
-            return not access.via
-        return all(self.service_of_unit.get(unit) == LIBRARY for unit in access.via)
+        return self.own_by_table.get(table, ())
 
 
 def landscape_of(facts: CodebaseFacts, partition: Partition) -> Landscape:
@@ -96,9 +90,18 @@ def landscape_of(facts: CodebaseFacts, partition: Partition) -> Landscape:
         paths={module.id: module.path for module in facts.modules},
         names={service.id: service.name for service in partition.services},
         accesses_by_table=_grouped((a.table, a) for a in facts.accesses),
+        own_by_table=_grouped((a.table, a) for a in facts.accesses if _is_own(a, services)),
         references_by_unit=_grouped((r.source, r) for r in facts.references),
         messages_by_unit=_grouped((m.unit, m) for m in facts.messages),
     )
+
+
+def _is_own(access: TableAccess, services: Mapping[str, str]) -> bool:
+    if access.unit not in services:
+        return False
+    if services[access.unit] == LIBRARY:
+        return not access.via
+    return all(services.get(unit) == LIBRARY for unit in access.via)
 
 
 def node_of_table(name: str, *, units: Container[str], nodes: Container[str]) -> str:

@@ -28,11 +28,13 @@ def row_of(value: object, *, without: frozenset[str] = frozenset()) -> Row:
 
 def plain(content: object) -> Any:
     """Any value that artefacts hold, as JSON knows it."""
+    if content is None or isinstance(content, str | int):
+        return content
+    if isinstance(content, float):
+        return rounded(content)
     if isinstance(content, tuple | list):
         return [plain(item) for item in content]
-    if is_dataclass(content):
-        return row_of(content)
-    return rounded(content) if isinstance(content, float) else content
+    return row_of(content)
 
 
 def rounded(number: float) -> float:

@@ -69,7 +69,12 @@ def headline(document: Document) -> str:
         f"candidates.",
     ]
     if shared:
-        sentences.append(f"{shared:,} units that nearly everything uses become a shared library.")
+        become = (
+            "unit that nearly everything uses becomes"
+            if shared == 1
+            else ("units that nearly everything uses become")
+        )
+        sentences.append(f"{shared:,} {become} a shared library.")
     return " ".join(sentences)
 
 
