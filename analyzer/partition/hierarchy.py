@@ -3,7 +3,9 @@
 At a load price γ a partition costs coupling + α·services + γ·load, a line in γ. Over all
 partitions found, the lower envelope of these lines says which is the cheapest at each γ, and for
 how long. A number of services that stays the cheapest over a wide range of γ does not hang on
-what exactly the load is worth; that is why the widest range, in log γ, is recommended.
+what exactly the load is worth; that is why a wide range, in log γ, is recommended. A graph has
+such ranges at several scales, from two halves to single classes; the number of tables says which
+scale is meant, since a service is to own a database.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,6 +22,9 @@ from analyzer.partition.problem import Prices, Problem, contracted
 
 STEP = sqrt(2.0)  # between load prices of the sweep
 MOST_SERVICES = 300  # the curve ends here
+SPREAD = (
+    0.2  # of the logarithm of the number of services around the usual one: half as likely there
+)
 GIANT = 0.6  # share of the whole size above which one service makes a partition degenerate
 
 
@@ -213,41 +218,67 @@ def _with_ranges(best: list[Candidate], service_price: float) -> tuple[Candidate
 
 
 def recommended(
-    curve: tuple[Candidate, ...], *, services: tuple[int, int] | None, nodes: int
+    curve: tuple[Candidate, ...], *, services: tuple[int, int] | None, tables: Indices
 ) -> tuple[int, str]:
     """The index of the candidate to recommend, and the reason in words.
 
-    Of the candidates that are not degenerate the one whose γ range is the widest in log γ.
-    Degenerate are: one service; one with more than 60 % of the size; less than two nodes each.
+    `tables` gives for each node the tables that it stands for. Degenerate candidates are left out:
+    one service; one with more than 60 % of the size; less than two nodes each. Of the others the
+    one with the most of: the width of its γ range in log γ, times the share of its services that
+    own a table, times how near its number is to what so many tables usually make (`_usual`), with
+    a tail so heavy that a clear structure of another scale still wins.
     """
     allowed = [i for i, c in enumerate(curve) if _in_range(c.terms.services, services)]
     if not allowed:
         wanted = services[0] if services else 1
         allowed = [min(range(len(curve)), key=lambda i: abs(curve[i].terms.services - wanted))]
-    sound = [
-        i
-        for i in allowed
-        if curve[i].terms.services > 1
-        and curve[i].largest <= GIANT
-        and 2 * curve[i].terms.services <= nodes
-    ]
-    choice = max(sound or allowed, key=lambda i: (curve[i].plateau, -i))
-    return choice, _reason(curve[choice], degenerate=not sound, choices=len(sound or allowed))
+    sound = [i for i in allowed if _is_sound(curve[i], nodes=len(tables))]
+    choice = max(sound or allowed, key=lambda i: (_appeal(curve[i], tables), -i))
+    choices = len(sound or allowed)
+    return choice, _reason(curve[choice], tables, degenerate=not sound, choices=choices)
+
+
+def _is_sound(candidate: Candidate, *, nodes: int) -> bool:
+    number = candidate.terms.services
+    return number > 1 and candidate.largest <= GIANT and 2 * number <= nodes
+
+
+def _appeal(candidate: Candidate, tables: Indices) -> float:
+    number = candidate.terms.services
+    usual = _usual(int(tables.sum()))
+    if not usual:
+        return candidate.plateau
+    owners = len(np.unique(candidate.labels[tables > 0])) / number
+    return candidate.plateau * owners / (1 + (log(number / usual) / SPREAD) ** 2)
+
+
+def _usual(tables: int) -> float:
+    """The number of services that so many tables usually make; 0 where there is no table.
+
+    With t tables, k services cost something for each pair of them that may have to agree, and
+    something for each pair of tables inside one. Both grow with the root of t where k does:
+    40 tables make about 13 services of 3 tables, 150 tables about 24 of 6.
+    """
+    return 2 * sqrt(tables)
 
 
 def _in_range(number: int, services: tuple[int, int] | None) -> bool:
     return services is None or services[0] <= number <= services[1]
 
 
-def _reason(candidate: Candidate, *, degenerate: bool, choices: int) -> str:
+def _reason(candidate: Candidate, tables: Indices, *, degenerate: bool, choices: int) -> str:
     number = candidate.terms.services
     if choices == 1:
         return f"{number} is the only number of services that is left to choose"
     width = exp(candidate.plateau)
-    reason = (
-        f"{number} services stay the cheapest while the price of load varies {width:.2g}-fold,"
-        " a wider range than for any other number"
-    )
+    reason = f"{number} services stay the cheapest while the price of load varies {width:.2g}-fold"
+    if usual := _usual(int(tables.sum())):
+        reason += (
+            f"; of the numbers near {usual:.0f}, which {tables.sum()} tables usually make,"
+            " none holds better"
+        )
+    else:
+        reason += ", a wider range than for any other number"
     return reason + (", but one service dwarfs the others" if degenerate else "")
 
 

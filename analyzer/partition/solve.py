@@ -1,7 +1,7 @@
 """The partitioner's front door: a factor graph in, a partition with its proof out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic, process_time
 
 import numpy as np
@@ -93,6 +93,8 @@ def solve(
         effort = effort if begun is None else Effort(restarts=1, climbs=2, regions=30)
     labels = _searched(problem, prices, begun, effort, seed, jobs, clock)
     labels, bound = _bounded(problem, prices, labels, clock)
+    if constraints is None or constraints.services is None:
+        points = tuple(_bounded_by(point, prices, bound) for point in points)
     return _solution(problem, labels, prices, bound, reason, points, clock)
 
 
@@ -154,6 +156,16 @@ def _point(problem: Problem, candidate: Candidate, alpha: float, reason: str) ->
         recommended=bool(reason),
         reason=reason,
     )
+
+
+def _bounded_by(point: CurvePoint, prices: Prices, bound: float) -> CurvePoint:
+    """A point with what the bound at one load price says about its own.
+
+    The cheapest cost is a concave function of γ that does not fall; at γ = 0 it is at least α.
+    """
+    share = min(point.gamma / prices.load, 1.0) if prices.load > 0 else 0.0
+    implied = prices.service + share * (bound - prices.service)
+    return replace(point, lower_bound=min(max(point.lower_bound, implied), point.cost))
 
 
 def _spread(problem: Problem, labels: Indices) -> tuple[int, ...]:

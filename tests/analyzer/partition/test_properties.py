@@ -101,7 +101,7 @@ def test_renaming_and_reordering_change_nothing_but_names(seed: int) -> None:
         node.id: f"x{rank:03}" for node, rank in zip(graph.nodes, rng.permutation(60), strict=True)
     }
     renamed = FactorGraph(
-        nodes=tuple(sorted(Node(names[n.id], "table", n.size) for n in graph.nodes)),
+        nodes=tuple(sorted(Node(names[n.id], n.kind, n.size) for n in graph.nodes)),
         factors=tuple(
             sorted(
                 Factor(f"g{rank:04}", "join", tuple(sorted(names[m] for m in f.members)), f.weight)
@@ -134,6 +134,19 @@ def test_the_planted_services_are_found_and_recommended() -> None:
     assert all(
         len({solution.assignment[node] for node in range(start, 120, 6)}) == 1 for start in range(6)
     )
+
+
+def test_each_point_of_the_curve_costs_at_least_its_bound() -> None:
+    graph = planted(60, 5, seed=2)
+    solution = solve(graph)
+    assert [point.services for point in solution.curve if point.recommended] == [5]
+    for point in solution.curve:
+        price = Prices(point.gamma, solution.prices.service)
+        assert plain_cost(graph, point.assignment, price) == pytest.approx(point.cost)
+        assert 0 < point.lower_bound <= point.cost
+    middling = solution.curve[3]
+    at_its_price = solve(graph, prices=Prices(middling.gamma, solution.prices.service))
+    assert middling.lower_bound <= at_its_price.optimality.cost * (1 + 1e-9)
 
 
 def test_an_empty_graph_has_an_empty_partition() -> None:
