@@ -96,7 +96,14 @@ def resolved(project: dict[str, object], tree: Path) -> set[Route]:
     command = [python, "-W", "ignore", HERE / "dump.py", tree]
     patterns = json.loads(environments.dumped(command, environment=variables))["patterns"]
     routes = {(path_of(parts), file, view) for parts, file, view in patterns}
-    return {route for route in routes if "<format>" not in route[0] and not ADMIN.search(route[1])}
+    foreign = tuple(f"/{part}/" for part in project.get("not_own", ()))
+    return {
+        (path, file, view)
+        for path, file, view in routes
+        if "<format>" not in path
+        and not ADMIN.search(file)
+        and not any(part in f"/{file}" for part in foreign)
+    }
 
 
 def routes_of(tree: Path) -> set[Route]:
