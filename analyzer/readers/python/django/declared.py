@@ -54,15 +54,21 @@ def _model_of_string(frame: Frame, variable: Variable) -> str:
 
 
 def _registered_model(frame: Frame, cls: ClassScope) -> tuple[str, int] | None:
-    """`@admin.register(Model)` on an admin class."""
+    """`@admin.register(Model)` on an admin class, `admin.site.register(Model, cls)` beside it."""
+    outer = Frame(frame.knowledge, cls.module)
     for decorator in cls.decorators:
         if decorator is None or decorator[0] != "call" or not decorator[2]:
             continue
         if record.callee_name(decorator) == "register":
-            outer = Frame(frame.knowledge, cls.module)
             found = _model_in(frame, outer.value(decorator[2][0]))
             if found:
                 return found, int(decorator[4])
+    for call in frame.knowledge.body(cls.module).calls("register"):
+        registered = record.argument(call, 1) or record.keyword(call, "admin_class")
+        if registered is not None and registered[:2] == ("name", cls.name) and call[2]:
+            found = _model_in(frame, outer.value(call[2][0]))
+            if found:
+                return found, cls.line
     return None
 
 

@@ -251,6 +251,7 @@ class OrmSemantics:
         elif method == "create" or method in queries.UPSERTING:
             self._model_signals(model, ("pre_save", "post_save"), line)
             self._keep_history(model, line)
+            self._keep_tree(model, line)
             self._own_method(model, "save", line)
         if method == "create" and query.through:
             self.frame.note_access(query.through, "write", "add", line)
@@ -280,6 +281,12 @@ class OrmSemantics:
 
     def _keep_history(self, model: str, line: int) -> None:
         self.frame.note_access(self.index.history(model), "write", "history", line)
+
+    def _keep_tree(self, model: str, line: int) -> None:
+        """Rows of a tree are placed, and taken out, with a look at their neighbours."""
+        scope = self.index.models[model].scope if model in self.index.models else None
+        if scope is not None and self.knowledge.project.is_subclass(scope, queries.TREES):
+            self._touch(model, "read", "tree", line)
 
     def _own_method(self, model: str, name: str, line: int) -> None:
         """`create` runs the `save` that a model defines."""
@@ -386,11 +393,13 @@ class OrmSemantics:
             self._touch(value.model, "write", "save", line)
             self._model_signals(value.model, ("pre_save", "post_save"), line)
             self._keep_history(value.model, line)
+            self._keep_tree(value.model, line)
         elif method == "delete":
             self._touch(value.model, "write", "delete", line)
             self._cascade(value.model, line)
             self._model_signals(value.model, ("pre_delete", "post_delete"), line)
             self._keep_history(value.model, line)
+            self._keep_tree(value.model, line)
         elif method in queries.INSTANCE_READING:
             self._touch(value.model, "read", "select", line)
         elif name.startswith(("get_next_by_", "get_previous_by_")):
@@ -657,6 +666,20 @@ class OrmSemantics:
             self._form_relations(cls, model, line)
         if ("read", "admin") in modes:
             self._listed(cls, model, line)
+            self._inlined(cls)
+
+    def _inlined(self, cls: ClassScope) -> None:
+        """An admin page shows and saves the rows of its inline classes."""
+        member = self.knowledge.project.class_member(cls, "inlines")
+        if not isinstance(member, Variable) or member.owner is not cls:
+            return
+        for part in record.walk_expressions(member.value):
+            inline = self.frame.value(part) if part[0] == "name" else None
+            model = model_of_class(self.frame, inline) if isinstance(inline, ClassScope) else ""
+            if isinstance(inline, ClassScope) and model in self.index.models:
+                self._touch(model, "read", "admin", member.line)
+                self._touch(model, "write", "admin", member.line)
+                self._form_relations(inline, model, member.line)
 
     def _serialized(self, cls: ClassScope) -> None:
         """What a serializer shows of other tables, for itself and for the views that use it."""

@@ -46,6 +46,14 @@ INSERTING = frozenset(
 )
 UPSERTING = frozenset(["get_or_create", "update_or_create"])
 UPDATING = frozenset(["update", "bulk_update"])
+TREES = frozenset(
+    [
+        "mptt.models.MPTTModel",
+        "treebeard.al_tree.AL_Node",
+        "treebeard.mp_tree.MP_Node",
+        "treebeard.ns_tree.NS_Node",
+    ]
+)
 # Managers of trees (MPTT) move whole branches.
 TREE_MOVING = frozenset(("insert_node", "move_node", "rebuild", "partial_rebuild"))
 DELETING = frozenset(["delete", "_raw_delete"])

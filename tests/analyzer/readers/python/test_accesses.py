@@ -509,3 +509,17 @@ def forget(sender, instance, **kwargs): ...
 """
     assert "read line cascade" not in done_by("shop.views:drop", views=views)
     assert "read line cascade" in done_by("shop.views:drop", views=views, signals=signals)
+
+
+def test_an_admin_page_saves_its_inlines_however_it_is_registered() -> None:
+    admin = """
+from django.contrib import admin
+from shop.models import Line, Order
+class LineInline(admin.TabularInline):
+    model = Line
+class OrderAdmin(admin.ModelAdmin):
+    inlines = [LineInline]
+admin.site.register(Order, OrderAdmin)
+"""
+    done = done_by("shop.admin:OrderAdmin", admin=admin)
+    assert {"write order admin", "write line admin", "read line admin"} <= set(done)
