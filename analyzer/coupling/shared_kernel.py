@@ -5,8 +5,8 @@ from collections import defaultdict
 from analyzer.coupling.product import Product
 
 # Tables that the users of a unit must touch between them, for the unit to serve the whole.
-FEWEST_TABLES = 6
-SHARE_OF_TABLES = 0.15
+FEWEST_TABLES = 5
+SHARE_OF_TABLES = 0.12
 FEWEST_USERS = 3
 # The same for the body of a module: above this, its units cannot all be one service's.
 FEWEST_TABLES_OF_GOD = 8

@@ -1,7 +1,7 @@
 """`python -m benchmarks.recovery [NAME …]` measures and writes benchmarks/RECOVERY.md.
 
-What was measured is kept in benchmarks/cache/recovery, one file for each project; named projects
-(or, without names, those that are not there yet) are measured, then all are written down.
+What was measured is kept in benchmarks/cache/recovery, a file for each project and phase; what is
+not there yet is measured (for the named projects, or for all), then everything is written down.
 """
 
 import json
@@ -36,11 +36,11 @@ MEASURED = (
     *("geonode", "netbox", "reviewboard", "shuup"),  # reporting half
 )
 # Where each kind of factor is left out once; small projects of the tuning half.
-ABLATED = ("kiwitcms", "misago", "modoboa")
+ABLATED = ("kiwitcms", "modoboa")
 
 
-def measure(project: Project) -> dict[str, Any]:
-    """Everything that the page says about one project."""
+def own(project: Project) -> dict[str, Any]:
+    """Seamline's own cuts of a project, blind and sighted."""
     facts = facts_of(project)
     blind = subject(facts, sighted=False)
     apps, owning = len(blind.reference.apps), len(blind.reference.owning(3).apps)
@@ -62,13 +62,29 @@ def measure(project: Project) -> dict[str, Any]:
             "apps owning tables": asdict(score(case, fewer, fewest_tables=3, seconds=more_seconds)),
         }
         found[f"{mode} certainty"] = list(_certainty(case, coupling, homes))
-        if mode == "blind":
-            found["same graph"] = _peer_scores(case, coupling, services=apps)
-            plain = weigh(case, weights=PLAIN)
-            found["plain graph"] = _peer_scores(case, plain, services=apps)
-            if project.name in ABLATED:
-                found["ablation"] = dict(_ablation(case, coupling, services=apps))
     return found
+
+
+def stock(project: Project) -> dict[str, Any]:
+    """Stock methods on the same graph and on a plain one, blind."""
+    case = subject(facts_of(project), sighted=False)
+    services = len(case.reference.apps)
+    return {
+        "same graph": _peer_scores(case, weigh(case), services=services),
+        "plain graph": _peer_scores(case, weigh(case, weights=PLAIN), services=services),
+    }
+
+
+def ablation(project: Project) -> dict[str, Any]:
+    """Each kind of factor left out once, blind."""
+    if project.name not in ABLATED:
+        return {}
+    case = subject(facts_of(project), sighted=False)
+    services = len(case.reference.apps)
+    return {"ablation": dict(_ablation(case, weigh(case), services=services))}
+
+
+PHASES = (own, stock, ablation)
 
 
 def _peer_scores(case: Subject, coupling: Coupling, *, services: int) -> dict[str, Any]:
@@ -110,14 +126,27 @@ def _majority(homes: Mapping[str, str], label: Mapping[str, str | None]) -> dict
 
 
 def main(names: list[str]) -> None:
+    """Measure what was not measured yet, small projects first, and write the page."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    for project in projects():
-        kept = KEPT / f"{project.name}.json"
-        if project.name in names or (not names and project.name in MEASURED and not kept.exists()):
-            print(project.name, flush=True)
-            kept.write_text(json.dumps(measure(project)))
-    found = [json.loads(kept.read_text()) for kept in sorted(KEPT.glob("*.json"))]
-    write_page(found)
+    chosen = [project for project in projects() if project.name in (names or MEASURED)]
+    for phase in PHASES:
+        for project in sorted(chosen, key=lambda one: one.archive.stat().st_size):
+            kept = KEPT / f"{project.name}.{phase.__name__}.json"
+            if not kept.exists():
+                print(phase.__name__, project.name, flush=True)
+                kept.write_text(json.dumps(phase(project)))
+    write_page(
+        [_all_of(name) for name in sorted({k.name.split(".")[0] for k in KEPT.glob("*.own.json")})]
+    )
+
+
+def _all_of(project: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for phase in PHASES:
+        kept = KEPT / f"{project}.{phase.__name__}.json"
+        if kept.exists():
+            found |= json.loads(kept.read_text())
+    return found
 
 
 if __name__ == "__main__":

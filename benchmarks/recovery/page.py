@@ -103,6 +103,9 @@ def _peers(found: Sequence[dict[str, Any]]) -> str:
         "factor graph; *plain graph* has calls, references, foreign keys and table accesses, each\n"
         "of weight 1 times the same damping. All at the reference's number of services.\n"
     )
+    found = [one for one in found if "same graph" in one]
+    if not found:
+        return ""
     for graph in ("same graph", "plain graph"):
         scores: defaultdict[str, list[dict[str, float]]] = defaultdict(list)
         for one in found:

@@ -20,7 +20,7 @@ from benchmarks.recovery.blinding import blinded
 from benchmarks.recovery.reference import Reference, reference_of
 
 SHARED = "(shared kernel)"
-TIME_LIMIT = 20.0
+TIME_LIMIT = 15.0
 PEERS_PYTHON = CACHE / "bench-venv" / "bin" / "python"
 
 # What a plain reference graph knows: who refers to whom, keys, and which unit touches which table.
