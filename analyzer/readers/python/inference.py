@@ -99,7 +99,6 @@ TRANSPARENT = frozenset(
         "Coroutine",
     ]
 )
-ITERATING = frozenset(["list", "tuple", "set", "sorted", "reversed", "iter", "frozenset", "filter"])
 
 
 class Knowledge:

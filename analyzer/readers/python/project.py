@@ -296,10 +296,6 @@ class Project:
         for module in self.modules.values():
             yield from _functions_in(module.names)
 
-    def definitions(self, module: ModuleScope, name: str) -> Binding:
-        """All definitions of a name at the top of a module, in source order."""
-        return module.names.get(name, [])
-
     def _named(self, module: ModuleScope, name: str) -> Symbol | None:
         binding = module.names.get(name)
         if binding:
