@@ -56,11 +56,21 @@ CAPABILITIES = {
 
 # Words that name no capability, besides the technical ones: they fit any service.
 _VAGUE = """
-abstract basic common core custom default detail entry extra general generic global group history
-info item line link main media misc name new object old record relation row shared simple state
-static status through url version www
+abstract attr basic box button changed column common core custom date default detail entry extra for
+general generic global group history info item key limit line link lookup main media misc multiple
+name new object old record register relation row seen select shared simple state static status
+through url version www
 """
 VAGUE = frozenset(_VAGUE.split())
+
+# Nouns of a mass rather than of things to count.
+_UNCOUNTED = """
+access advice audio billing cash content credit data equipment evidence feedback finance freight
+fraud hardware health information insurance inventory knowledge logistics mail metadata money music
+news payroll progress research software staff stock storage support tax telemetry text traffic
+training travel video weather wireless
+"""
+UNCOUNTED = frozenset(_UNCOUNTED.split())
 
 Scores = dict[str, float]
 
@@ -159,6 +169,8 @@ def capability(word: str) -> str:
 
 def plural(word: str) -> str:
     """The plural of an English noun, near enough for a heading."""
+    if word in UNCOUNTED:
+        return word
     if word.endswith(("s", "ing", "ment", "ware", "ity", "tion")) and not word.endswith("ss"):
         return word if not word.endswith(("ity", "tion", "ment")) else _regular(word)
     return _regular(word)
