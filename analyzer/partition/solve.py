@@ -93,8 +93,11 @@ def solve(
         effort = effort if begun is None else Effort(restarts=1, climbs=2, regions=30)
     labels = _searched(problem, prices, begun, effort, seed, jobs, clock)
     labels, bound = _bounded(problem, prices, labels, clock)
+    labels = dense(labels)
     if constraints is None or constraints.services is None:
         points = tuple(_bounded_by(point, prices, bound) for point in points)
+    if points:
+        points, reason = _with_chosen(problem, points, labels, prices, bound, reason)
     return _solution(problem, labels, prices, bound, reason, points, clock)
 
 
@@ -156,6 +159,38 @@ def _point(problem: Problem, candidate: Candidate, alpha: float, reason: str) ->
         recommended=bool(reason),
         reason=reason,
     )
+
+
+def _with_chosen(
+    problem: Problem,
+    points: tuple[CurvePoint, ...],
+    labels: Indices,
+    prices: Prices,
+    bound: float,
+    reason: str,
+) -> tuple[tuple[CurvePoint, ...], str]:
+    """The curve with the partition that was chosen on it, and the reason for its number.
+
+    At the recommended number's load price the search may find another number cheaper still.
+    """
+    number = int(labels.max()) + 1
+    recommended_number = next((p.services for p in points if p.recommended), number)
+    if number != recommended_number:
+        reason = f"{reason}; at that price {number} turned out to be cheaper still"
+    value = cost(problem.graph, labels, prices)
+    chosen = CurvePoint(
+        services=number,
+        gamma=prices.load,
+        cost=value,
+        lower_bound=min(bound, value),
+        assignment=_spread(problem, labels),
+        recommended=True,
+        reason=reason,
+    )
+    others = [
+        replace(point, recommended=False, reason="") for point in points if point.services != number
+    ]
+    return tuple(sorted([*others, chosen], key=lambda point: point.services)), reason
 
 
 def _bounded_by(point: CurvePoint, prices: Prices, bound: float) -> CurvePoint:
