@@ -153,7 +153,7 @@ def document_of(outcomes: list[Outcome]) -> str:
             "root URL modules of which its settings choose one, plugins that are not installed in",
             "the environment, and branches that the settings leave out.",
             "",
-            "Missed: netbox registers most views with a decorator of its own and makes their patterns",
+            "Missed: netbox registers most views by its own decorator and makes their patterns",
             "while it runs; mayan-edms decides the prefix of each app's patterns while it runs, so",
             "that its views are found and their paths begin too late.",
             "",
