@@ -102,8 +102,10 @@ def outcome(project: Recorded) -> str:
     pytest = re.findall(r"^(?=.*\b(?:passed|failed)\b).* in [\d.]+s.*$", log, re.MULTILINE)
     unittest = re.findall(r"^Ran \d+ tests? in .*$|^(?:OK|FAILED).*$", log, re.MULTILINE)
     ended = re.findall(r"^recorded \d+ statements; (.*)$", log, re.MULTILINE)
-    words = ", ".join(line.strip("= ") for line in (pytest[-1:] or unittest[-2:]))
-    return words or "; ".join(ended) or "did not end"
+    words = [line.strip("= ") for line in (pytest[-1:] or unittest[-2:])]
+    if "time is up" in log or "KeyboardInterrupt" in log:
+        words.append(f"ended at the limit of {project.seconds} s")
+    return ", ".join(words) or "; ".join(ended) or "did not end"
 
 
 def _with_configuration(project: Recorded) -> list[str]:
