@@ -7,8 +7,9 @@ from math import log
 
 from analyzer.coupling.product import Product
 from analyzer.coupling.reason import Reason
+from analyzer.coupling.semantic import TECHNICAL, table_words
 from analyzer.facts.evidence import Evidence
-from analyzer.facts.tables import ForeignKey
+from analyzer.facts.tables import ForeignKey, Table
 
 # How strongly a foreign key binds, by what it says about the life of the row that holds it.
 KEY_STRENGTH = {
@@ -53,8 +54,15 @@ def _foreign_keys(product: Product) -> Iterator[Reason]:
         if declaring.get(key.source) == key.target:
             yield Reason("many_to_many", members, 1.0, (key.evidence,))
         else:
-            strength = _key_strength(key) * product.telling_key(key.target)
-            yield Reason("foreign_key", members, strength, (key.evidence,))
+            part = _is_part(product.tables[key.source], product.tables[key.target])
+            telling = 1.0 if part else product.telling_key(key.target)
+            yield Reason("foreign_key", members, _key_strength(key) * telling, (key.evidence,))
+
+
+def _is_part(table: Table, whole: Table) -> bool:
+    """Named as a part of what it refers to, `OrderLine` of `Order`: then hubs are as telling."""
+    own, other = set(table_words(table)), set(table_words(whole)) - TECHNICAL
+    return bool(other) and other < own
 
 
 def _declaring_tables(product: Product) -> dict[str, str]:

@@ -9,6 +9,8 @@ from analyzer.coupling.semantic import TECHNICAL, words_of
 
 # A package is only a container of others if less than this share of its units is directly in it.
 OWN_SHARE = 0.15
+# What packages still say where nearly everything is in one: its small neighbours were set apart.
+LEAST_DIVIDED = 0.05
 # Technical words for packages of packages.
 CONTAINING = frozenset(["app", "module", "plugin"])
 
@@ -32,7 +34,7 @@ def location_reasons(product: Product) -> Iterator[Reason]:
     yield from _stars(product, "module", modules, 1.0)
     whole = max(1, len(product.units))
     apart = 1 - sum((len(units) / whole) ** 2 for units in packages.values())
-    yield from _stars(product, "package", packages, max(0.0, 2 * apart - 1))
+    yield from _stars(product, "package", packages, max(LEAST_DIVIDED, 2 * apart - 1))
 
 
 def _stars(
