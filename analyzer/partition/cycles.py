@@ -84,7 +84,7 @@ def _steps_a_round(pairs: Pairs, labels: Indices) -> float:
     inside = float(np.sum(np.bincount(labels) * np.bincount(labels, degrees)))
     owner = np.repeat(np.arange(len(labels)), np.diff(pairs.offsets))
     across = labels[owner] != labels[pairs.others]
-    typical = float(np.mean(degrees**2)) if len(degrees) else 0.0
+    typical = float(np.mean(degrees)) ** 2 if len(degrees) else 0.0
     return max(inside + float(np.count_nonzero(across)) * 8 * typical, 1.0)
 
 

@@ -13,7 +13,7 @@ from analyzer.partition.objective import cost
 from analyzer.partition.problem import Prices, Problem
 
 COLUMNS = 500  # nodes up to which column generation is tried
-STEPS_A_SECOND = 3e7  # of the cycle packing, on a slow core
+STEPS_A_SECOND = 5e7  # of the cycle packing, on a slow core
 BRANCHES_A_SECOND = 10_000  # of column generation, on a slow core with 200 nodes
 
 
