@@ -12,6 +12,9 @@ FEWEST_USERS = 3
 FEWEST_TABLES_OF_GOD = 8
 SHARE_OF_TABLES_OF_GOD = 0.4
 FEWEST_UNITS_OF_GOD = 10
+# A module that holds so many units, and so large a share of all, need not touch as many tables.
+UNITS_OF_LARGE = 12
+SHARE_OF_UNITS_OF_LARGE = 0.02
 
 WHOLE, BODY, ONLY_SHARED, START_UP = (
     "the units that use it touch {tables} tables, and it touches none",
@@ -103,6 +106,10 @@ def _reason_of_body(
     broad = max(FEWEST_TABLES_OF_GOD, SHARE_OF_TABLES_OF_GOD * len(product.tables))
     own = uses[unit] | product.inside[module]
     tables = _tables(own, touched)
+    inside = len(product.inside[module])
+    large = max(UNITS_OF_LARGE, SHARE_OF_UNITS_OF_LARGE * len(product.units))
+    if inside >= large:
+        broad = max(FEWEST_TABLES, SHARE_OF_TABLES * len(product.tables))
     if tables >= broad and len(own) >= FEWEST_UNITS_OF_GOD:
         return BODY.format(tables=tables)
     alone = len(product.inside[module]) <= 1 and not uses[unit] and not users[unit]
