@@ -37,8 +37,8 @@ class Curve:
         return round(1 / (1 + exp(-score)), 4)
 
 
-UNITS = Curve(intercept=-1.0, margin=2.5, strength=0.3)
-TABLES = Curve(intercept=-1.0, margin=2.5, strength=0.3)
+UNITS = Curve(intercept=-3.15, margin=0.0, strength=1.71)
+TABLES = Curve(intercept=-5.21, margin=0.18, strength=1.95)
 
 
 def certainties(

@@ -5,6 +5,7 @@ not there yet is measured (for the named projects, or for all), then everything 
 """
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -47,6 +48,7 @@ def own(project: Project) -> dict[str, Any]:
     found: dict[str, Any] = {
         "project": project.name,
         "half": project.half,
+        "revision": _revision(),
         "units": len(blind.reference.units),
         "tables": len(blind.reference.tables),
         "apps": apps,
@@ -85,6 +87,11 @@ def ablation(project: Project) -> dict[str, Any]:
 
 
 PHASES = (own, stock, ablation)
+
+
+def _revision() -> str:
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, cwd=CACHE.parent, capture_output=True, text=True).stdout.strip()
 
 
 def _peer_scores(case: Subject, coupling: Coupling, *, services: int) -> dict[str, Any]:
