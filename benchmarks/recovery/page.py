@@ -147,7 +147,7 @@ def _ratio(own: Sequence[dict[str, float]], key: str, best: tuple[float, str]) -
 def _ablation(found: Sequence[dict[str, Any]]) -> str:
     chosen = [one for one in found if "ablation" in one]
     if not chosen:
-        return ""
+        return "## Each kind of factor left out\n\nNot measured in this run.\n"
     names = ", ".join(one["project"] for one in chosen)
     text = [f"## Each kind of factor left out, blind ({names})\n"]
     text += ["Means of ARI; the change is against all kinds together.\n"]
