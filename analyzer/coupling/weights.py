@@ -2,8 +2,8 @@
 
 A factor's weight is its kind's weight times a strength that the builder of the kind computes (how
 telling this observation is, about 1 for a plain one). Only ratios matter: the price of load is
-found relative to them. The values were fitted on the tuning half of the public corpus alone; see
-benchmarks/RECOVERY.md for what each kind contributes.
+found relative to them. The values were fitted on the tuning half of the public corpus and on the
+sample shop; benchmarks/RECOVERY.md says how, and what they recover.
 """
 
 from collections.abc import Mapping
