@@ -45,5 +45,22 @@ contracts: install
 screenshots: install
 	$(BIN)/python -m tests.browser.screenshots docs/screenshots
 
+# The pinned projects that every figure is measured on; into benchmarks/cache, outside of git.
+corpus: install
+	$(BIN)/python -m benchmarks.corpus
+
+# Everything that is published under benchmarks/*.md, measured again. Takes hours.
+bench: corpus
+	$(BIN)/python -m benchmarks.analysis
+	$(BIN)/python -m benchmarks.reading_speed
+	$(BIN)/python -m benchmarks.oracle_django
+	$(BIN)/python -m benchmarks.oracle_sqlalchemy
+	$(BIN)/python -m benchmarks.oracle_grimp
+	$(BIN)/python -m benchmarks.oracle_urls
+	$(BIN)/python -m benchmarks.recorded_sql
+	$(BIN)/python -m benchmarks.recovery
+	$(BIN)/python -m benchmarks.cut.optimality
+	$(BIN)/python -m benchmarks.cut.speed
+
 clean:
 	rm -rf $(VENV) build data

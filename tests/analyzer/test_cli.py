@@ -138,6 +138,8 @@ def test_a_stopped_analysis_leaves_nothing_half_written(source: Path, tmp_path: 
         env={**os.environ, "TMPDIR": str(scratch)},
         stderr=subprocess.PIPE,
         text=True,
+        # A test run in the background of a shell ignores the signal, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stderr is not None
     assert process.stderr.readline()  # the first stage runs
