@@ -7,6 +7,7 @@ from math import log
 
 from analyzer.coupling.semantic import TECHNICAL, table_words, words_of
 from analyzer.facts.codebase_facts import CodebaseFacts
+from analyzer.facts.tables import Table
 
 # How much a word counts, by where it stands.
 IN_TABLE, IN_ROUTE, IN_UNIT = 4.0, 1.0, 0.5
@@ -56,10 +57,10 @@ CAPABILITIES = {
 
 # Words that name no capability, besides the technical ones: they fit any service.
 _VAGUE = """
-abstract attr basic box button changed column common core custom date default detail entry extra for
-general generic global group history info item key limit line link lookup main media misc multiple
-name new object old record register relation row seen select shared simple state static status
-through url version www
+abstract attr basic box button cancel changed column common core custom daily data date default
+detail entry extra for general generic global group history info item key legacy limit line link lookup
+main media misc multiple name need new object old record register relation row seen select shared
+simple state static status through url version www
 """
 VAGUE = frozenset(_VAGUE.split())
 
@@ -87,8 +88,8 @@ def service_names(facts: CodebaseFacts, *, assignment: Mapping[str, str]) -> dic
     """A unique name for each service of an assignment of units and tables (by node id).
 
     A word scores by how often it stands in the service's tables, routes and unit names, times the
-    share of its uses that are in this service. Services are named in the order of their size, so
-    that the larger has first choice.
+    share of its uses that are in this service. The service with more tables has first choice, then
+    the one with more members: a capability is called after its data.
     """
     spoken = _spoken(facts, assignment)
     everywhere: Scores = defaultdict(float)
@@ -96,9 +97,10 @@ def service_names(facts: CodebaseFacts, *, assignment: Mapping[str, str]) -> dic
         for word, weight in words.items():
             everywhere[word] += weight
     size = Counter(assignment.values())
+    tables = Counter(_homes_of_tables(facts, assignment))
     names: dict[str, ServiceName] = {}
     taken: set[str] = set()
-    for service in sorted(size, key=lambda service: (-size[service], service)):
+    for service in sorted(size, key=lambda service: (-tables[service], -size[service], service)):
         ranked = _ranked(spoken.get(service, {}), everywhere)
         name = _first_free(ranked, taken)
         taken.add(name)
@@ -122,7 +124,7 @@ def _sayings(
     """(service, words, weight) of everything that has a name."""
     users = Counter(access.table for access in facts.accesses)
     for table in facts.tables:
-        service = assignment.get(f"table:{table.name}", assignment.get(table.name))
+        service = _home_of(table, assignment)
         if service is not None and table.kind != "many_to_many":
             yield service, table_words(table), IN_TABLE * (1 + log(1 + users[table.name]))
     for entry in facts.entry_points:
@@ -132,6 +134,16 @@ def _sayings(
     for unit in facts.units:
         if unit.id in assignment:
             yield assignment[unit.id], words_of(unit.name), IN_UNIT
+
+
+def _home_of(table: Table, assignment: Mapping[str, str]) -> str | None:
+    return assignment.get(f"table:{table.name}", assignment.get(table.name))
+
+
+def _homes_of_tables(facts: CodebaseFacts, assignment: Mapping[str, str]) -> Iterator[str]:
+    for table in facts.tables:
+        if (service := _home_of(table, assignment)) is not None:
+            yield service
 
 
 def _ranked(words: Scores, everywhere: Scores) -> list[str]:
