@@ -1,7 +1,7 @@
 """Runs the whole analysis on every project of the corpus: `python -m benchmarks.analysis [NAME …]`.
 
 Each run is a process of its own, so that seconds and peak memory are those of a whole command; the
-peak is that of the largest process. Writes benchmarks/RESULTS.md when it ran on the whole corpus.
+peak is that of the largest process. Writes benchmarks/RESULTS.md as it goes on.
 """
 
 import json
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from benchmarks.corpus import HERE, Project, fetch, projects
 
+QUIET = [(os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_WRONLY, 0) for stream in (1, 2)]
 COLUMNS = ("files", "lines", "seconds", "lines/s", "peak MB", "tables", "services", "cost", "gap")
 
 
@@ -38,7 +39,7 @@ def measure(project: Project) -> Measured:
     command = [sys.executable, "-m", "analyzer", "analyze", str(source), "--out", str(out / "o")]
     try:
         started = time.perf_counter()
-        process = os.posix_spawn(sys.executable, command, os.environ)
+        process = os.posix_spawn(sys.executable, command, os.environ, file_actions=QUIET)
         _, status, usage = os.wait4(process, 0)
         seconds = time.perf_counter() - started
         written = out / "o" / "report.json"
@@ -97,18 +98,20 @@ def main(names: list[str]) -> int:
         failures += measured.report is None
         table.append(row(measured))
         print(table[-1], flush=True)
-    if not names:
-        _publish(table)
+        _publish(table, complete=len(table) == len(projects()) + 2)
     return 1 if failures else 0
 
 
-def _publish(table: list[str]) -> None:
+def _publish(table: list[str], *, complete: bool) -> None:
     today = datetime.now(tz=UTC).date().isoformat()
     text = (
         "# The analysis on real code\n\n"
         "`make bench` wrote this: `seamline analyze` with default options on each project of\n"
         "`corpus.toml`, one whole process each, nothing cached. Lines are of all files read.\n\n"
-        f"{today}, {machine()}.\n\n" + "\n".join(table) + "\n"
+        + ("" if complete else "Not all of the corpus was measured this time.\n\n")
+        + f"{today}, {machine()}.\n\n"
+        + "\n".join(table)
+        + "\n"
     )
     (HERE / "RESULTS.md").write_text(text)
 
