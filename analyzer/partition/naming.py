@@ -58,9 +58,9 @@ CAPABILITIES = {
 # Words that name no capability, besides the technical ones: they fit any service.
 _VAGUE = """
 abstract attr basic box button cancel changed column common core custom daily data date default
-detail entry extra for general generic global group history info item key legacy limit line link lookup
-main media misc multiple name need new object old record register relation row seen select shared
-simple state static status through url version www
+detail entry extra for general generic global group history info item key legacy limit line link
+lookup main media misc multiple name need new object old record register relation row seen select
+shared simple state static status through url version www
 """
 VAGUE = frozenset(_VAGUE.split())
 
