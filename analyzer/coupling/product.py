@@ -49,7 +49,12 @@ def product_of(facts: CodebaseFacts, *, without: frozenset[str] = frozenset()) -
     units = {
         unit.id: unit for unit in facts.units if unit.module in paths and unit.id not in without
     }
-    tables = {table.name: table for table in facts.tables if table.role == "product"}
+    past = tables_of_the_past(facts)
+    tables = {
+        table.name: table
+        for table in facts.tables
+        if table.role == "product" and table.name not in past
+    }
     nodes = {name: f"table:{name}" if name in units else name for name in tables}
     return Product(
         facts=facts,
@@ -69,6 +74,22 @@ def product_of(facts: CodebaseFacts, *, without: frozenset[str] = frozenset()) -
         mappers={t.defined_by: t.name for t in tables.values() if t.defined_by in units},
         inside=_inside(units),
     )
+
+
+def tables_of_the_past(facts: CodebaseFacts) -> frozenset[str]:
+    """Tables and sequences that SQL in migrations renames or alters and that nothing else names.
+
+    What a migration creates and no migration drops is still there.
+    """
+    product = {module.id for module in facts.modules if module.role != "migration"}
+    modules = {unit.id: unit.module for unit in facts.units}
+    past = {table.name for table in facts.tables if table.kind == "sql"}
+    past -= {a.table for a in facts.accesses if modules.get(a.unit) in product}
+    past -= {name for key in facts.foreign_keys for name in (key.source, key.target)}
+    made = {a.table for a in facts.accesses if a.operation == "create"}
+    dropped = {a.table for a in facts.accesses if a.operation == "drop"}
+    touched = {a.table for a in facts.accesses}
+    return frozenset(past & touched - (made - dropped))
 
 
 def _inside(units: dict[str, Unit]) -> dict[str, set[str]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
+from analyzer.coupling.product import tables_of_the_past
 from analyzer.facts.codebase_facts import CodebaseFacts
 
 
@@ -21,7 +22,8 @@ def product_facts(facts: CodebaseFacts, *, units: frozenset[str]) -> CodebaseFac
     Modules and diagnostics stay: they tell what there was and what was not understood. Histories
     and imports are left out; coupling has taken from them what there was.
     """
-    tables = tuple(table for table in facts.tables if table.role != "test")
+    past = tables_of_the_past(facts)
+    tables = tuple(t for t in facts.tables if t.role != "test" and t.name not in past)
     known = {table.name for table in tables}
     return replace(
         facts,

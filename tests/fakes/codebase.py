@@ -56,8 +56,11 @@ class Codebase:
         fact = ForeignKey(source, f"{target}_id", target, kind, self._here(), **more)
         return self._add(foreign_keys=(fact,))
 
-    def access(self, unit: str, table: str, mode: AccessMode = "read", *via: str) -> "Codebase":
-        return self._add(accesses=(TableAccess(unit, table, mode, self._here(), via=via),))
+    def access(
+        self, unit: str, table: str, mode: AccessMode = "read", *via: str, operation: str = ""
+    ) -> "Codebase":
+        access = TableAccess(unit, table, mode, self._here(), via, operation)
+        return self._add(accesses=(access,))
 
     def refers(
         self, source: str, target: str, kind: ReferenceKind = "call", member: str = ""

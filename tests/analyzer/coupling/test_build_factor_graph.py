@@ -55,6 +55,28 @@ def test_a_table_named_like_a_unit_keeps_its_own_node() -> None:
     assert [node.id for node in graph.nodes] == ["orders", "table:orders"]
 
 
+def test_what_only_migrations_name_in_sql_is_no_table_of_today() -> None:
+    codebase = (
+        Codebase()
+        .units("shop.migrations.m2", "Migration", role="migration")
+        .units("shop.reports", "Report")
+        .table("old_name", kind="sql")
+        .table("order_id_seq", kind="sql")
+        .table("made_by_hand", kind="sql")
+        .table("backup", kind="sql")
+        .table("used", kind="sql")
+        .access("shop.migrations.m2:Migration", "old_name", "write", operation="alter")
+        .access("shop.migrations.m2:Migration", "order_id_seq", "write", operation="alter")
+        .access("shop.migrations.m2:Migration", "made_by_hand", "write", operation="create")
+        .access("shop.migrations.m2:Migration", "backup", "write", operation="create")
+        .access("shop.migrations.m2:Migration", "backup", "write", operation="drop")
+        .access("shop.migrations.m2:Migration", "used", "write", operation="alter")
+        .access("shop.reports:Report", "used")
+    )
+    nodes = build_factor_graph(codebase.facts()).graph.nodes
+    assert [node.id for node in nodes if node.kind == "table"] == ["made_by_hand", "used"]
+
+
 def test_a_transaction_is_one_factor_over_its_unit_and_every_table_it_writes() -> None:
     (transaction,) = factors(shop().facts(), "transaction")
     assert transaction.members == ("orderline", "orders", "shop.views:place_order")
