@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from analyzer import __version__
 from analyzer.coupling.build import Coupling, build_factor_graph
 from analyzer.coupling.factor_graph import FactorGraph, compact
+from analyzer.coupling.layers import layer_units, set_aside
 from analyzer.coupling.product_facts import product_facts
 from analyzer.facts.codebase_facts import CodebaseFacts, merged
 from analyzer.facts.diagnostics import Diagnostic
@@ -102,7 +104,8 @@ class Run:
 def analysed(snapshot: Snapshot, run: Run) -> Report:
     """All stages after intake: read, weigh, cut, plan and report a snapshot."""
     facts, coupling = weighed(snapshot, run)
-    return decided(Codebase(snapshot.name, snapshot.digest), facts, coupling, run)
+    codebase = Codebase(snapshot.name, snapshot.digest)
+    return decided(codebase, facts, coupling, run, finds_layers=True)
 
 
 def weighed(snapshot: Snapshot, run: Run) -> tuple[CodebaseFacts, Coupling]:
@@ -116,9 +119,19 @@ def weighed(snapshot: Snapshot, run: Run) -> tuple[CodebaseFacts, Coupling]:
     return product_facts(facts, units=kept), coupling
 
 
-def decided(codebase: Codebase, facts: CodebaseFacts, coupling: Coupling, run: Run) -> Report:
-    """Cut the graph under the options' constraints, and plan and report what follows."""
-    partition, diagnostics = cut(facts, coupling, run)
+def decided(
+    codebase: Codebase,
+    facts: CodebaseFacts,
+    coupling: Coupling,
+    run: Run,
+    *,
+    finds_layers: bool = False,
+) -> Report:
+    """Cut the graph under the options' constraints, and plan and report what follows.
+
+    `finds_layers`: whether layers that the cut lays bare join the shared kernel.
+    """
+    coupling, partition, diagnostics = cut(facts, coupling, run, finds_layers=finds_layers)
     with run.stage("plan", total=1) as advance:
         plan = migration_plan(facts, partition)
         advance(1)
@@ -181,25 +194,39 @@ def read_some(snapshot: Snapshot, paths: frozenset[str], run: Run) -> None:
 
 
 def cut(
-    facts: CodebaseFacts, coupling: Coupling, run: Run
-) -> tuple[Partition, tuple[Diagnostic, ...]]:
+    facts: CodebaseFacts, coupling: Coupling, run: Run, *, finds_layers: bool = False
+) -> tuple[Coupling, Partition, tuple[Diagnostic, ...]]:
     """The services, with names, prices and certainties, and what is to be said about them."""
-    graph, options = coupling.graph, run.options
     with run.stage("partition") as advance:
+        solution = _solved(coupling.graph, run, advance)
+        if finds_layers and (layers := _layers(facts, coupling.graph, solution, run.options)):
+            coupling = set_aside(coupling, layers)
+            solution = _solved(coupling.graph, run, advance)
+        partition = _partition(facts, coupling, solution, run.options)
+    return coupling, partition, tuple(_remarks(facts, partition, solution))
 
-        def watch(_: Optimality) -> None:
-            advance(1)
 
-        solution = solve(
-            graph,
-            constraints=options.asked(),
-            seed=options.seed,
-            time_limit=options.time_limit,
-            jobs=options.jobs,
-            watcher=watch,
-        )
-        partition = _partition(facts, coupling, solution, options)
-    return partition, tuple(_remarks(facts, partition, solution))
+def _solved(graph: FactorGraph, run: Run, advance: Callable[[int], None]) -> Solution:
+    def watch(_: Optimality) -> None:
+        advance(1)
+
+    return solve(
+        graph,
+        constraints=run.options.asked(),
+        seed=run.options.seed,
+        time_limit=run.options.time_limit,
+        jobs=run.options.jobs,
+        watcher=watch,
+    )
+
+
+def _layers(
+    facts: CodebaseFacts, graph: FactorGraph, solution: Solution, options: Options
+) -> tuple[tuple[str, str], ...]:
+    services = zip(graph.nodes, solution.assignment, strict=True)
+    homes = {node.id: str(service) for node, service in services}
+    decided_on = options.asked().nodes_named().values()
+    return layer_units(facts, homes, fixed=frozenset(chain.from_iterable(decided_on)))
 
 
 def _partition(

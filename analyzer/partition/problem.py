@@ -35,6 +35,14 @@ class Constraints:
     services: tuple[int, int] | None = None
     size_limit: float | None = None
 
+    def nodes_named(self) -> dict[str, tuple[str, ...]]:
+        """The nodes that each kind of decision speaks of."""
+        return {
+            "pins": tuple(node for node, _ in self.pins),
+            "must_link": tuple(node for group in self.must_link for node in group),
+            "cannot_link": tuple(node for pair in self.cannot_link for node in pair),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Prices:
@@ -94,12 +102,7 @@ def pose(graph: FactorGraph, constraints: Constraints) -> Problem:
 
 
 def _refuse_unknown(constraints: Constraints, position: dict[str, int]) -> None:
-    named = {
-        "pins": [node for node, _ in constraints.pins],
-        "must_link": [node for group in constraints.must_link for node in group],
-        "cannot_link": [node for pair in constraints.cannot_link for node in pair],
-    }
-    for what, nodes in named.items():
+    for what, nodes in constraints.nodes_named().items():
         unknown = sorted({node for node in nodes if node not in position})
         if unknown:
             raise UnusableInput(f"{what} names nodes that are not in the graph: {_listed(unknown)}")
