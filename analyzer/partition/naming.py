@@ -1,8 +1,9 @@
 """Names for services: the business capability, in the words of its tables, routes and code."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain, count
 from math import log
 
 from analyzer.coupling.semantic import TECHNICAL, table_words, words_of
@@ -16,9 +17,6 @@ TERMS_SHOWN = 8
 
 # What people call the capability, where it is not simply the plural of its central noun.
 CAPABILITIES = {
-    "account": "Accounts",
-    "address": "Addresses",
-    "auction": "Auctions",
     "basket": "Basket",
     "bill": "Billing",
     "booking": "Booking",
@@ -26,8 +24,6 @@ CAPABILITIES = {
     "catalog": "Catalogue",
     "catalogue": "Catalogue",
     "checkin": "Check-in",
-    "contract": "Contracts",
-    "customer": "Customers",
     "delivery": "Delivery",
     "discount": "Promotions",
     "inventory": "Inventory",
@@ -35,23 +31,16 @@ CAPABILITIES = {
     "login": "Sign-in",
     "mail": "Mail",
     "message": "Messaging",
-    "notification": "Notifications",
     "order": "Ordering",
     "payment": "Payments",
-    "permission": "Permissions",
     "price": "Pricing",
-    "product": "Products",
-    "promotion": "Promotions",
     "report": "Reporting",
-    "review": "Reviews",
     "search": "Search",
     "shipment": "Shipping",
     "shipping": "Shipping",
     "stock": "Stock",
-    "subscription": "Subscriptions",
     "support": "Support",
     "translation": "Translation",
-    "user": "Users",
     "warehouse": "Warehousing",
 }
 
@@ -73,6 +62,11 @@ training travel video weather wireless
 """
 UNCOUNTED = frozenset(_UNCOUNTED.split())
 
+# A package names a service if most of each is in the other.
+SHARE_OF_PACKAGE = 0.5
+# A word that is at home in other services as much as here needs a second one to be told apart.
+AT_HOME = 0.5
+
 Scores = dict[str, float]
 
 
@@ -84,56 +78,89 @@ class ServiceName:
     terms: tuple[str, ...]  # most telling first
 
 
+@dataclass(frozen=True, slots=True)
+class _Speech:
+    """The words of a service: how much each counts, and the things that its tables hold.
+
+    A thing is the words of one table's name that mean something; its last word is the noun.
+    """
+
+    words: Scores = field(default_factory=lambda: defaultdict(float))
+    things: dict[tuple[str, ...], float] = field(default_factory=lambda: defaultdict(float))
+
+    def thing_of(self, word: str) -> tuple[str, ...]:
+        """The weightiest thing that has the word; empty if none has."""
+        having = [(-weight, thing) for thing, weight in self.things.items() if word in thing]
+        return min(having)[1] if having else ()
+
+    def is_noun(self, word: str) -> bool:
+        """Whether some table is a thing of this name, not only of this sort."""
+        return not self.things or any(thing[-1] == word for thing in self.things)
+
+    def stands_alone(self, word: str) -> bool:
+        """Whether some table is called this and no more."""
+        return not self.things or (word,) in self.things
+
+
 def service_names(facts: CodebaseFacts, *, assignment: Mapping[str, str]) -> dict[str, ServiceName]:
     """A unique name for each service of an assignment of units and tables (by node id).
 
-    A word scores by how often it stands in the service's tables, routes and unit names, times the
+    A service that is the better part of one package is called what its authors call that. Else a
+    word scores by how often it stands in the service's tables, routes and unit names, times the
     share of its uses that are in this service. The service with more tables has first choice, then
     the one with more members: a capability is called after its data.
     """
     spoken = _spoken(facts, assignment)
     everywhere: Scores = defaultdict(float)
-    for words in spoken.values():
-        for word, weight in words.items():
+    for speech in spoken.values():
+        for word, weight in speech.words.items():
             everywhere[word] += weight
+    packages = _packages(facts, assignment)
     size = Counter(assignment.values())
     tables = Counter(_homes_of_tables(facts, assignment))
     names: dict[str, ServiceName] = {}
     taken: set[str] = set()
     for service in sorted(size, key=lambda service: (-tables[service], -size[service], service)):
-        ranked = _ranked(spoken.get(service, {}), everywhere)
-        name = _first_free(ranked, taken)
+        speech = spoken.get(service, _Speech())
+        ranked = _ranked(speech.words, everywhere)
+        name = _first_free([*packages.get(service, ()), *_ideas(speech, ranked, everywhere)], taken)
         taken.add(name)
         names[service] = ServiceName(name, tuple(ranked[:TERMS_SHOWN]))
     return dict(sorted(names.items()))
 
 
-def _spoken(facts: CodebaseFacts, assignment: Mapping[str, str]) -> dict[str, Scores]:
-    spoken: dict[str, Scores] = {}
-    for service, words, weight in _sayings(facts, assignment):
-        for word in dict.fromkeys(words):
-            if word not in TECHNICAL and word not in VAGUE and len(word) > 2:
-                scores = spoken.setdefault(service, {})
-                scores[word] = scores.get(word, 0.0) + weight
+def _spoken(facts: CodebaseFacts, assignment: Mapping[str, str]) -> dict[str, _Speech]:
+    spoken: dict[str, _Speech] = {}
+    for service, words, weight, is_thing in _sayings(facts, assignment):
+        speech = spoken.setdefault(service, _Speech())
+        telling = tuple(word for word in dict.fromkeys(words) if _tells(word))
+        for word in telling:
+            speech.words[word] += weight
+        if is_thing and telling:
+            speech.things[telling] += weight
     return spoken
+
+
+def _tells(word: str) -> bool:
+    return word not in TECHNICAL and word not in VAGUE and len(word) > 2
 
 
 def _sayings(
     facts: CodebaseFacts, assignment: Mapping[str, str]
-) -> Iterator[tuple[str, tuple[str, ...], float]]:
-    """(service, words, weight) of everything that has a name."""
+) -> Iterator[tuple[str, tuple[str, ...], float, bool]]:
+    """(service, words, weight, whether they are a table's) of everything that has a name."""
     users = Counter(access.table for access in facts.accesses)
     for table in facts.tables:
         service = _home_of(table, assignment)
-        if service is not None and table.kind != "many_to_many":
-            yield service, table_words(table), IN_TABLE * (1 + log(1 + users[table.name]))
+        if service is not None and table.kind not in ("many_to_many", "history"):
+            yield service, table_words(table), IN_TABLE * (1 + log(1 + users[table.name])), True
     for entry in facts.entry_points:
         if entry.kind == "http" and entry.unit in assignment:
             path = entry.name.rpartition(" ")[2].partition("<")[0].partition("{")[0]
-            yield assignment[entry.unit], words_of(path), IN_ROUTE
+            yield assignment[entry.unit], words_of(path), IN_ROUTE, False
     for unit in facts.units:
         if unit.id in assignment:
-            yield assignment[unit.id], words_of(unit.name), IN_UNIT
+            yield assignment[unit.id], words_of(unit.name), IN_UNIT, False
 
 
 def _home_of(table: Table, assignment: Mapping[str, str]) -> str | None:
@@ -146,6 +173,38 @@ def _homes_of_tables(facts: CodebaseFacts, assignment: Mapping[str, str]) -> Ite
             yield service
 
 
+def _packages(facts: CodebaseFacts, assignment: Mapping[str, str]) -> dict[str, list[str]]:
+    """Service → what its package is called, where most of each is in the other."""
+    inside: dict[str, Counter[str]] = defaultdict(Counter)
+    for unit in facts.units:
+        if unit.id in assignment:
+            parts = unit.module.split(".")
+            for depth in range(1, len(parts) + 1):
+                inside[".".join(parts[:depth])][assignment[unit.id]] += 1
+    size = Counter(assignment[unit.id] for unit in facts.units if unit.id in assignment)
+    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for package, services in sorted(inside.items()):
+        service, units = min(services.items(), key=lambda pair: (-pair[1], pair[0]))
+        most_of_package = units > SHARE_OF_PACKAGE * services.total()
+        last = package.rpartition(".")[2]
+        if most_of_package and units > SHARE_OF_PACKAGE * size[service] and _names(last):
+            found[service].append((-units, _titled(last)))
+    return {service: [title for _, title in sorted(titles)] for service, titles in found.items()}
+
+
+def _names(segment: str) -> bool:
+    """Whether a package's own name says something about what is in it."""
+    words = words_of(segment)
+    return bool(words) and all(_tells(word) for word in words)
+
+
+def _titled(segment: str) -> str:
+    words = words_of(segment)
+    if len(words) == 1 and words[0] in CAPABILITIES:
+        return CAPABILITIES[words[0]]
+    return segment.replace("_", " ").strip().capitalize()
+
+
 def _ranked(words: Scores, everywhere: Scores) -> list[str]:
     def score(word: str) -> float:
         return words[word] * words[word] / everywhere[word]
@@ -153,19 +212,31 @@ def _ranked(words: Scores, everywhere: Scores) -> list[str]:
     return sorted(words, key=lambda word: (-score(word), word))
 
 
-def _first_free(ranked: list[str], taken: set[str]) -> str:
-    """The best word's capability, else two words together, else a number."""
+def _ideas(speech: _Speech, ranked: list[str], everywhere: Scores) -> Iterator[str]:
+    """Names for a service, best first: a word, the thing it is part of, two words together."""
     for word in ranked[:3]:
-        if capability(word) not in taken:
-            return capability(word)
+        at_home = speech.words[word] > AT_HOME * everywhere[word]
+        if word in CAPABILITIES or (at_home and speech.stands_alone(word)):
+            yield capability(word)
+        if thing := speech.thing_of(word):
+            yield _phrase(thing)
+        if speech.is_noun(word):
+            yield capability(word)
     for second in ranked[1:6]:
-        both = f"{ranked[0].capitalize()} {capability(second).lower()}"
-        if both not in taken:
-            return both
-    number = 1
-    while f"Capability {number}" in taken:
-        number += 1
-    return f"Capability {number}"
+        yield f"{ranked[0].capitalize()} {capability(second).lower()}"
+
+
+def _phrase(words: tuple[str, ...]) -> str:
+    """The plural of a thing; at most two of its words: ("device", "role") gives Device roles."""
+    if len(words) == 1:
+        return capability(words[0])
+    return f"{words[-2].capitalize()} {plural(words[-1])}"
+
+
+def _first_free(ideas: Iterable[str], taken: set[str]) -> str:
+    """The first idea that is not taken, else a number."""
+    numbers = (f"Capability {number}" for number in count(1))
+    return next(idea for idea in chain(ideas, numbers) if idea not in taken)
 
 
 def capability(word: str) -> str:

@@ -49,6 +49,43 @@ def test_technical_words_never_name_a_service() -> None:
     assert not set(names["a"].terms) & TECHNICAL
 
 
+def test_a_word_that_only_sorts_things_is_not_a_name_without_the_thing() -> None:
+    codebase = (
+        Codebase()
+        .units("m", "MacAddress", "ScheduledExport", "Export")
+        .table("macaddress", defined_by="m:MacAddress")
+        .table("scheduledexport", defined_by="m:ScheduledExport")
+        .table("export", defined_by="m:Export")
+        .access("m:ScheduledExport", "scheduledexport", "write")
+    )
+    homes = {"macaddress": "a", "scheduledexport": "b", "export": "c"}
+    names = service_names(codebase.facts(), assignment=homes)
+    assert names["a"].name == "Mac addresses"
+    assert names["b"].name == "Scheduled exports"
+    assert names["c"].name == "Exports"
+
+
+def test_a_service_that_is_the_better_part_of_a_package_is_called_like_it() -> None:
+    codebase = (
+        Codebase()
+        .units("shop.tenancy.models", "Contact", "Tenant")
+        .units("shop.utils.models", "Counter", "Clock")
+        .table("contact", defined_by="shop.tenancy.models:Contact")
+        .table("counter", defined_by="shop.utils.models:Counter")
+    )
+    homes = {
+        "contact": "a",
+        "shop.tenancy.models:Contact": "a",
+        "shop.tenancy.models:Tenant": "a",
+        "counter": "b",
+        "shop.utils.models:Counter": "b",
+        "shop.utils.models:Clock": "b",
+    }
+    names = service_names(codebase.facts(), assignment=homes)
+    assert names["a"].name == "Tenancy"
+    assert names["b"].name == "Counters"  # a package of technical name says nothing
+
+
 def test_names_are_unique_and_do_not_depend_on_what_services_were_called() -> None:
     codebase = Codebase()
     nodes = {}
