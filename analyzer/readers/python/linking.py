@@ -14,11 +14,14 @@ from analyzer.readers.python import record
 from analyzer.readers.python.calls import references_of, unit_of
 from analyzer.readers.python.defects import guarded
 from analyzer.readers.python.effects import Effects
+from analyzer.readers.python.evaluator import Evaluator
+from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.imports import imports_of
-from analyzer.readers.python.inference import Frame, Knowledge
+from analyzer.readers.python.knowledge import Knowledge
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import Fact, Provider, Shared
 from analyzer.readers.python.record import Expression
+from analyzer.readers.python.running import run
 from analyzer.readers.python.scopes import (
     ClassScope,
     External,
@@ -111,7 +114,7 @@ def _module_facts(module: ModuleScope) -> Iterator[Fact]:
 
 
 def _frames(knowledge: Knowledge, module: ModuleScope) -> Iterator[tuple[Frame, str, str]]:
-    yield Frame(knowledge, module), module.id, module.id
+    yield Evaluator(knowledge, module), module.id, module.id
     for binding in module.names.values():
         for definition in binding:
             if isinstance(definition, Function):
@@ -121,14 +124,14 @@ def _frames(knowledge: Knowledge, module: ModuleScope) -> Iterator[tuple[Frame, 
 
 
 def _function_frame(knowledge: Knowledge, function: Function) -> tuple[Frame, str, str]:
-    return Frame(knowledge, function.module, function=function), key_of(function), function.unit
+    return Evaluator(knowledge, function.module, function=function), key_of(function), function.unit
 
 
 def _class_frames(knowledge: Knowledge, cls: ClassScope) -> Iterator[tuple[Frame, str, str]]:
-    yield Frame(knowledge, cls.module, owner=cls), cls.id, cls.unit
-    receiver = knowledge.self_of(cls)
-    for method in knowledge.specialised(cls):
-        frame = Frame(knowledge, method.module, function=method, receiver=receiver)
+    yield Evaluator(knowledge, cls.module, owner=cls), cls.id, cls.unit
+    receiver = knowledge.classes.self_of(cls)
+    for method in knowledge.specialised.of(cls):
+        frame = Evaluator(knowledge, method.module, function=method, receiver=receiver)
         yield frame, key_of(method, cls), cls.unit
     for binding in cls.names.values():
         for definition in binding:
@@ -160,7 +163,7 @@ def _run(
         frame.watched = providers
     if frame.function is not None:
         _open_decorated(frame, frame.function)
-    frame.run(frame.operations)
+    run(frame, frame.operations)
     if frame.function is None and frame.owner is not None:
         frame.declare(frame.owner)
     if frame.function is None or frame.function.unit == unit:
@@ -495,7 +498,7 @@ def _text_of_name(site: Site, path: str, depth: int) -> str | None:
         symbol = site.project.class_member(site.owner, path.partition(".")[2])
     if isinstance(symbol, Variable) and symbol.value is not None:
         outer = Site(
-            Frame(site._frame.knowledge, symbol.module, owner=symbol.owner),
+            Evaluator(site._frame.knowledge, symbol.module, owner=symbol.owner),
             site.unit, site.call, site.name, site.shared,
         )  # fmt: skip
         return _text(outer, symbol.value, depth + 1)

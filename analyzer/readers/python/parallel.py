@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 from analyzer.readers.python import record
-from analyzer.readers.python.inference import Knowledge
+from analyzer.readers.python.knowledge import Knowledge
 from analyzer.readers.python.linking import FOLLOWED, ModuleLinks, link_module
 from analyzer.readers.python.processes import may_fork
 from analyzer.readers.python.providers import Provider, Shared

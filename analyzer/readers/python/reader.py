@@ -28,7 +28,7 @@ from analyzer.readers.python.django.signals import USER_MODEL, DjangoSignals, si
 from analyzer.readers.python.django.tables import DjangoTables
 from analyzer.readers.python.django.urls import DjangoUrls
 from analyzer.readers.python.graphql import GraphQl
-from analyzer.readers.python.inference import Knowledge
+from analyzer.readers.python.inference import Inference
 from analyzer.readers.python.layout import name_modules, role_of, vendored_folders
 from analyzer.readers.python.linking import Node, plain_facts
 from analyzer.readers.python.locks import Locks
@@ -103,7 +103,7 @@ def facts_of(
     catalogue = attempted(lambda: read_catalogue(project), Catalogue(), facts)
     receivers = attempted(lambda: _receivers(project, catalogue), _NO_RECEIVERS, facts)
     shared = Shared(catalogue, tuple(settings.modules))
-    knowledge = Knowledge(project, catalogue, OrmSemantics, receivers)
+    knowledge = Inference(project, catalogue, OrmSemantics, receivers)
     nodes: list[Node] = []
     for links in linked(Linker(knowledge, shared, _by_call(chosen)), jobs=jobs):
         facts += links.facts

@@ -144,3 +144,14 @@ def item_of(value: Value) -> Value:
         elif isinstance(option, Row):
             found.append(one_of(option.items))
     return one_of(found)
+
+
+def unpacked(value: Value, position: int) -> Value:
+    """What unpacking the value puts at a position."""
+    found = []
+    for option in options_of(value):
+        if isinstance(option, Row) and position < len(option.items):
+            found.append(option.items[position])
+        elif isinstance(option, Many | Query):
+            found.append(item_of(option))
+    return one_of(found)

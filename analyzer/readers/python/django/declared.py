@@ -1,7 +1,9 @@
 """Which model a class works on: a view, form, serializer, filter or admin class."""
 
 from analyzer.readers.python import record
-from analyzer.readers.python.inference import QUERY_BASES, Frame
+from analyzer.readers.python.class_values import QUERY_BASES
+from analyzer.readers.python.evaluator import Evaluator
+from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.scopes import ClassScope, Function, Variable
 from analyzer.readers.python.types import ModelClass, Query, Value, options_of
 
@@ -49,13 +51,15 @@ def _model_of_string(frame: Frame, variable: Variable) -> str:
     if known is not None:
         return known
     symbol = frame.knowledge.project.find(text)
-    value = frame.knowledge.value_of_class(symbol) if isinstance(symbol, ClassScope) else None
+    value = (
+        frame.knowledge.classes.value_of_class(symbol) if isinstance(symbol, ClassScope) else None
+    )
     return value.model if isinstance(value, ModelClass) else ""
 
 
 def _registered_model(frame: Frame, cls: ClassScope) -> tuple[str, int] | None:
     """`@admin.register(Model)` on an admin class, `admin.site.register(Model, cls)` beside it."""
-    outer = Frame(frame.knowledge, cls.module)
+    outer = Evaluator(frame.knowledge, cls.module)
     for decorator in cls.decorators:
         if decorator is None or decorator[0] != "call" or not decorator[2]:
             continue

@@ -3,17 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from analyzer.readers.python import record
+from analyzer.readers.python.attributes import assigned_attribute, class_of, is_property
 from analyzer.readers.python.catalogue import Model, ModelField
 from analyzer.readers.python.django import queries
 from analyzer.readers.python.django.class_based import class_accesses
 from analyzer.readers.python.django.declared import declared_model, model_of_class
 from analyzer.readers.python.django.serializers import is_serializer, serialized_tables
-from analyzer.readers.python.inference import (
-    ON_COMMIT,
-    SENDING,
-    Frame,
-    is_property,
-)
+from analyzer.readers.python.evaluation import ON_COMMIT, SENDING
+from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.model_index import Reverse
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
@@ -54,7 +51,7 @@ DEFAULT_MANAGERS = frozenset(["objects", "_default_manager", "_base_manager", "a
 
 
 class OrmSemantics:
-    """Implements `inference.Semantics` for Django."""
+    """Implements `semantics.Semantics` for Django."""
 
     __slots__ = ("frame", "index", "knowledge")
 
@@ -72,7 +69,7 @@ class OrmSemantics:
             return None
         if name in model.managers or name in DEFAULT_MANAGERS:
             manager = name if name in model.managers else "objects"
-            scopes = self.knowledge.managers_of(value.model, manager)
+            scopes = self.knowledge.classes.managers_of(value.model, manager)
             return Query(value.model, "manager", scopes)
         if name == "_meta":
             return Method(value, name)
@@ -88,7 +85,7 @@ class OrmSemantics:
             found = self.knowledge.variable(member)
             if found is not None and not isinstance(found, Instance):
                 return found
-            manager_scopes = self.knowledge.managers_of(value.model, name)
+            manager_scopes = self.knowledge.classes.managers_of(value.model, name)
             if manager_scopes:
                 return Query(value.model, "manager", manager_scopes)
         return Method(value, name)
@@ -115,7 +112,7 @@ class OrmSemantics:
                 return Bound(member, value)
             if isinstance(member, Variable):
                 return self.knowledge.variable(member)
-            assigned = self.frame.assigned_attribute(model.scope, name)
+            assigned = assigned_attribute(self.frame, model.scope, name)
             if assigned is not None:
                 return assigned
         return Method(value, name)
@@ -127,7 +124,7 @@ class OrmSemantics:
         if field.kind in ("many_to_many", "generic_relation"):
             scopes: tuple[ClassScope, ...] = ()
             if field.target in self.index.models:
-                scopes = self.knowledge.managers_of(field.target, "objects")
+                scopes = self.knowledge.classes.managers_of(field.target, "objects")
             return Query(field.target, "manager", scopes, field.through)
         return None
 
@@ -135,7 +132,7 @@ class OrmSemantics:
         if reverse.field.kind == "one_to_one":
             self._read(reverse.model, self.index.models[reverse.model].table, "related", line)
             return ModelInstance(reverse.model)
-        scopes = self.knowledge.managers_of(reverse.model, "objects")
+        scopes = self.knowledge.classes.managers_of(reverse.model, "objects")
         return Query(reverse.model, "manager", scopes, reverse.field.through)
 
     def query_attribute(self, value: Query, name: str, line: int) -> Value:
@@ -467,7 +464,7 @@ class OrmSemantics:
             return ModelClass(model)
         if name in ("get_queryset", "filter_queryset"):
             self._touch(model, "read", "select", line)
-            return Query(model, "queryset", self.knowledge.managers_of(model, "objects"))
+            return Query(model, "queryset", self.knowledge.classes.managers_of(model, "objects"))
         return None
 
     def loader(self, name: str, call: Expression) -> Value:
@@ -490,7 +487,7 @@ class OrmSemantics:
             for candidate in self.knowledge.modules_ending(module):
                 symbol = self.knowledge.project.member(candidate, text)
                 if isinstance(symbol, ClassScope):
-                    value = self.knowledge.value_of_class(symbol)
+                    value = self.knowledge.classes.value_of_class(symbol)
                     break
             found.append(value)
         return found[0] if names[0] == "str" else Row(tuple(found))
@@ -502,7 +499,7 @@ class OrmSemantics:
         if path == "super":
             return self._super()
         if path == "type":
-            return self.frame.class_of(self.frame.given(call, values, 0))
+            return class_of(self.frame, self.frame.given(call, values, 0))
         if path in SIGNING_IN and self.knowledge.catalogue.user:
             self._touch(self.knowledge.catalogue.user, *SIGNING_IN[path], line)
         if name in SHORTCUTS_ONE or name in SHORTCUTS_MANY:
@@ -533,7 +530,7 @@ class OrmSemantics:
         if path == "functools.partial" or name in ("sync_to_async", "async_to_sync"):
             return self.frame.given(call, values, 0)
         if name[:1].isupper():
-            return self.knowledge.instance_of(target)
+            return self.knowledge.classes.instance_of(target)
         return None
 
     def _called_lazily(self, value: Value) -> Value:
@@ -545,7 +542,7 @@ class OrmSemantics:
         frame: Frame | None = self.frame
         while frame is not None:
             if frame.owner is not None:
-                receiver = frame.receiver or self.knowledge.self_of(frame.owner)
+                receiver = frame.receiver or self.knowledge.classes.self_of(frame.owner)
                 return Super(frame.owner, receiver)
             frame = frame.parent
         return None
@@ -566,7 +563,7 @@ class OrmSemantics:
 
     def _copied(self, path: str, call: Expression, values: list[Value]) -> Value:
         if path == "typing.cast":
-            return self.knowledge.instance_of(self.frame.given(call, values, 0))
+            return self.knowledge.classes.instance_of(self.frame.given(call, values, 0))
         value = self.frame.given(call, values, 0)
         return item_of(value) if path in ("next", "anext", "min", "max") else value
 
@@ -585,7 +582,7 @@ class OrmSemantics:
             if sent is not None:
                 return sent
         if name == "sender":
-            return self.frame.class_of(self._received(function))
+            return class_of(self.frame, self._received(function))
         if name in ("instance", "obj", "object", "serializer", "form", "queryset"):
             if function.owner is None:
                 return self._received(function) if name == "instance" else None
@@ -595,7 +592,9 @@ class OrmSemantics:
                 return self._made_by(function.owner, ("serializer_class",))
             model = model_of_class(self.frame, function.owner)
             if model and name == "queryset":
-                return Query(model, "queryset", self.knowledge.managers_of(model, "objects"))
+                return Query(
+                    model, "queryset", self.knowledge.classes.managers_of(model, "objects")
+                )
             return ModelInstance(model) if model else None
         return None
 
@@ -622,7 +621,7 @@ class OrmSemantics:
         module, _, name = signal.rpartition(".")
         sent = (module, name)
         for send in SENDING:
-            for caller in self.knowledge.callers_by_name().get(send, ())[:SENDERS_LIMIT]:
+            for caller in self.knowledge.callers.by_name().get(send, ())[:SENDERS_LIMIT]:
                 body = self.knowledge.body(caller)
                 for call in body.calls(send):
                     head = record.callee_path(call).rpartition(".")[0]
@@ -644,7 +643,7 @@ class OrmSemantics:
         for name in names:
             member = self.knowledge.project.class_member(cls, name)
             if isinstance(member, Variable):
-                return self.knowledge.instance_of(self.knowledge.variable(member))
+                return self.knowledge.classes.instance_of(self.knowledge.variable(member))
         return None
 
     def declared(self, cls: ClassScope) -> None:

@@ -6,7 +6,8 @@ from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import ModelField
 from analyzer.readers.python.django import queries
 from analyzer.readers.python.django.declared import model_of_class
-from analyzer.readers.python.inference import Frame
+from analyzer.readers.python.evaluator import Evaluator
+from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
 from analyzer.readers.python.types import ModelInstance
@@ -111,6 +112,6 @@ def _nested_serializers(frame: Frame, cls: ClassScope) -> Iterator[tuple[ClassSc
         if not isinstance(variable, Variable) or variable.value is None:
             continue
         if variable.value[0] == "call" and variable.value[1] is not None:
-            callee = Frame(frame.knowledge, cls.module, owner=cls).value(variable.value[1])
+            callee = Evaluator(frame.knowledge, cls.module, owner=cls).value(variable.value[1])
             if isinstance(callee, ClassScope) and is_serializer(frame.knowledge.project, callee):
                 yield callee, variable.line

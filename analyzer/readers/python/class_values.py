@@ -1,0 +1,132 @@
+"""What classes of the snapshot are as values: models, managers, query sets, or just classes."""
+
+from analyzer.readers.python import record
+from analyzer.readers.python.catalogue import Catalogue
+from analyzer.readers.python.managers import manager_scopes
+from analyzer.readers.python.project import Project
+from analyzer.readers.python.scopes import ClassScope, External, Function, Symbol, Variable
+from analyzer.readers.python.types import Instance, ModelClass, ModelInstance, Query, Value, one_of
+
+QUERY_BASES = frozenset(
+    [
+        "django.db.models.QuerySet",
+        "django.db.models.query.QuerySet",
+        "django.db.models.Manager",
+        "django.db.models.manager.Manager",
+        "django.db.models.manager.BaseManager",
+    ]
+)
+
+
+class ClassValues:
+    """Models with the managers that belong to them, and what instances of classes are."""
+
+    def __init__(self, project: Project, catalogue: Catalogue) -> None:
+        self._project = project
+        self._catalogue = catalogue
+        self._managers: dict[tuple[str, str], tuple[ClassScope, ...]] = {}
+        self._by_manager = self._models_by_manager()
+        self._concrete = self._concrete_models()
+
+    def managers_of(self, model: str, name: str) -> tuple[ClassScope, ...]:
+        """Classes of the snapshot that define the methods of a model's manager."""
+        key = (model, name)
+        if key not in self._managers:
+            scope = self._catalogue.models[model].scope
+            found = () if scope is None else manager_scopes(self._project, scope, name)
+            found = tuple(one for one in found if self._queries(one))
+            made = [one for cls in found for one in self._made_by_manager(cls)]
+            self._managers[key] = tuple(dict.fromkeys((*found, *made)))
+        return self._managers[key]
+
+    def value_of_class(self, cls: Symbol) -> Value:
+        """The class as a value: a model where it is one."""
+        if isinstance(cls, ClassScope) and cls.id in self._catalogue.models:
+            return ModelClass(cls.id)
+        if isinstance(cls, External) and cls.path in self._catalogue.models:
+            return ModelClass(cls.path)
+        return cls
+
+    def instance_of(self, cls: Value) -> Value:
+        """What calling the class makes."""
+        if isinstance(cls, ModelClass):
+            return ModelInstance(cls.model)
+        if isinstance(cls, ClassScope):
+            value = self.value_of_class(cls)
+            return ModelInstance(cls.id) if isinstance(value, ModelClass) else Instance(cls)
+        if isinstance(cls, External):
+            value = self.value_of_class(cls)
+            return ModelInstance(cls.path) if isinstance(value, ModelClass) else Instance(cls)
+        return None
+
+    def self_of(self, cls: ClassScope) -> Value:
+        """What `self` is in the methods of a class."""
+        if cls.id in self._catalogue.models:
+            return ModelInstance(cls.id)
+        if self._project.is_subclass(cls, QUERY_BASES) or cls.id in self._by_manager:
+            models = self._by_manager.get(cls.id, ())
+            kind = "queryset" if "Query" in cls.name else "manager"
+            if len(models) > 3:
+                models = ()
+            return one_of(Query(model, kind, (cls,)) for model in models or ("",))
+        concrete = self._concrete.get(cls.id, ())
+        if concrete:
+            return one_of([Instance(cls), *map(ModelInstance, concrete[:5])])
+        return Instance(cls)
+
+    def _models_by_manager(self) -> dict[str, tuple[str, ...]]:
+        """For each manager and query set class: the models that it belongs to."""
+        found: dict[str, dict[str, None]] = {}
+        for identity in sorted(self._catalogue.models):
+            for name in self._manager_names(identity):
+                for cls in self.managers_of(identity, name):
+                    for base in self._project.mro(cls):
+                        if isinstance(base, ClassScope):
+                            found.setdefault(base.id, {})[identity] = None
+        return {cls: tuple(models) for cls, models in found.items()}
+
+    def _manager_names(self, identity: str) -> tuple[str, ...]:
+        """Class attributes of a model that may be managers."""
+        scope = self._catalogue.models[identity].scope
+        names: dict[str, None] = dict.fromkeys(self._catalogue.models[identity].managers)
+        for base in self._project.mro(scope) if scope is not None else ():
+            for name, binding in base.names.items() if isinstance(base, ClassScope) else ():
+                last = binding[-1]
+                if (
+                    isinstance(last, Variable)
+                    and last.value is not None
+                    and last.value[0] == "call"
+                ):
+                    names[name] = None
+        return tuple(names)
+
+    def _concrete_models(self) -> dict[str, tuple[str, ...]]:
+        """For each abstract base inside the snapshot: the models that are made from it."""
+        found: dict[str, dict[str, None]] = {}
+        for identity in sorted(self._catalogue.models):
+            scope = self._catalogue.models[identity].scope
+            if scope is None:
+                continue
+            for base in self._project.mro(scope)[1:]:
+                if isinstance(base, ClassScope) and base.id not in self._catalogue.models:
+                    found.setdefault(base.id, {})[identity] = None
+        return {cls: tuple(models) for cls, models in found.items()}
+
+    def _queries(self, cls: ClassScope) -> bool:
+        """Whether a class that a model uses is a manager or query set, if of a library's kind."""
+        if self._project.is_subclass(cls, QUERY_BASES):
+            return True
+        bases = (base for base in self._project.mro(cls) if isinstance(base, External))
+        return any(base.path.endswith(("Manager", "QuerySet")) for base in bases)
+
+    def _made_by_manager(self, cls: ClassScope) -> list[ClassScope]:
+        """Query set classes of the snapshot that a manager's `get_queryset` instantiates."""
+        member = self._project.class_member(cls, "get_queryset")
+        if not isinstance(member, Function):
+            return []
+        symbols = [
+            self._project.resolve(member.module, record.callee_path(call))
+            for call in record.calls_in(member.operations)
+            if record.callee_path(call)
+        ]
+        return [one for one in symbols if isinstance(one, ClassScope) and self._queries(one)]

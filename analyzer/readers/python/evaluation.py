@@ -1,0 +1,343 @@
+"""Evaluates the expressions of a frame, as far as their types are known."""
+
+from collections.abc import Callable
+
+from analyzer.readers.python import record
+from analyzer.readers.python.class_values import QUERY_BASES
+from analyzer.readers.python.frame import Frame
+from analyzer.readers.python.record import Expression
+from analyzer.readers.python.scopes import ClassScope, External, Function
+from analyzer.readers.python.types import (
+    Alternatives,
+    Bound,
+    Instance,
+    Keywords,
+    Many,
+    Mapped,
+    Method,
+    ModelClass,
+    ModelInstance,
+    Query,
+    Row,
+    Value,
+    item_of,
+    one_of,
+    options_of,
+    unpacked,
+)
+
+# Functions that load classes by their names.
+LOADERS = frozenset(
+    ("get_model", "get_registered_model", "get_class", "get_classes", "get_user_model")
+)
+SENDING = frozenset(["send", "send_robust", "asend", "asend_robust"])
+ON_COMMIT = frozenset(("django.db.transaction.on_commit",))
+
+
+def value_of(frame: Frame, expression: Expression) -> Value:
+    """What an expression is; while effects are noted, also what evaluating it does."""
+    if expression is None:
+        return None
+    tag = expression[0]
+    if tag == "name":
+        return frame.path(expression[1], expression[2])
+    return EVALUATE[tag](frame, expression)
+
+
+def _attr(frame: Frame, expression: Expression) -> Value:
+    base = frame.value(expression[1])
+    return None if base is None else frame.attribute(base, expression[2], expression[3])
+
+
+def _sub(frame: Frame, expression: Expression) -> Value:
+    base = frame.value(expression[1])
+    frame.value(expression[2])
+    frame.consume(base, expression[3])
+    index = expression[2]
+    found: list[Value] = []
+    for option in options_of(base):
+        if index is not None and index[0] == "group" and isinstance(option, Query | Many):
+            found.append(option)
+        elif isinstance(option, Row) and index is not None and index[0] == "const":
+            found.append(unpacked(option, index[1] if isinstance(index[1], int) else 0))
+        elif isinstance(option, Query | Many):
+            found.append(item_of(option))
+        elif isinstance(option, Mapped):
+            found.append(option.item)
+        elif isinstance(option, Keywords):
+            found.append(frame.keyword(option, index))
+    return one_of(found)
+
+
+def _items(frame: Frame, expression: Expression) -> Value:
+    values = [frame.value(item) for item in expression[1]]
+    if expression[0] == "tuple":
+        return Row(tuple(values)) if any(value is not None for value in values) else None
+    item = one_of(values)
+    return Many(item) if item is not None else None
+
+
+def _dict(frame: Frame, expression: Expression) -> Value:
+    values = []
+    for key, value in expression[1]:
+        frame.value(key)
+        values.append(frame.value(value))
+    item = one_of(values)
+    return None if item is None else Mapped(item)
+
+
+def _fstr(frame: Frame, expression: Expression) -> Value:
+    for part in expression[1]:
+        if type(part) is tuple:
+            frame.value(part)
+    return None
+
+
+def _comp(frame: Frame, expression: Expression) -> Value:
+    saved: dict[str, tuple[bool, Value]] = {}
+    for target, iterable, _ in expression[3]:
+        rows = frame.value(iterable)
+        frame.consume(rows, record.line_of(iterable) or expression[4])
+        item = item_of(rows)
+        _bind_for_now(frame, target, item, saved)
+    frame.temporary += 1
+    for _, _, conditions in expression[3]:
+        for condition in conditions:
+            frame.value(condition)
+    values = [frame.value(element) for element in expression[2]]
+    frame.temporary -= 1
+    for name, (was_known, value) in saved.items():
+        if was_known:
+            frame.types[name] = value
+        else:
+            frame.types.pop(name, None)
+    if values[-1] is None:
+        return None
+    return Mapped(values[-1]) if expression[1] == "dict" else Many(values[-1])
+
+
+def _bind_for_now(
+    frame: Frame, target: Expression, item: Value, saved: dict[str, tuple[bool, Value]]
+) -> None:
+    if target is None:
+        return
+    if target[0] == "name" and "." not in target[1]:
+        name = target[1]
+        saved.setdefault(name, (name in frame.types, frame.types.get(name)))
+        frame.types[name] = item
+    elif target[0] == "tuple":
+        for position, part in enumerate(target[1]):
+            _bind_for_now(frame, part, unpacked(item, position), saved)
+
+
+def _either(frame: Frame, expression: Expression) -> Value:
+    if expression[2] is not None:
+        frame.value(expression[2])
+    return one_of([frame.value(item) for item in expression[1]])
+
+
+def _op(frame: Frame, expression: Expression) -> Value:
+    values = [frame.value(item) for item in expression[2]]
+    if expression[1] in ("|", "&", "+"):
+        return one_of([value for value in values if isinstance(value, Query | Many)])
+    return None
+
+
+def _group(frame: Frame, expression: Expression) -> Value:
+    for item in expression[1]:
+        if not _is_quiet(item):
+            frame.value(item)
+    return None
+
+
+def _lambda(frame: Frame, expression: Expression) -> Value:
+    frame.value(expression[2])
+    return None
+
+
+def _walrus(frame: Frame, expression: Expression) -> Value:
+    value = frame.value(expression[2])
+    frame.types[expression[1]] = one_of([frame.types.get(expression[1]), value])
+    return value
+
+
+def _inner(frame: Frame, expression: Expression) -> Value:
+    return frame.value(expression[1])
+
+
+def _nothing(frame: Frame, expression: Expression) -> Value:
+    return None
+
+
+def value_of_call(frame: Frame, expression: Expression, *, is_wanted: bool = True) -> Value:
+    _, callee, arguments, keywords, line = expression
+    name = record.callee_name(expression)
+    if frame.effects is not None:
+        if frame.watch is not None and name in frame.watched:
+            frame.watch(frame, name, expression)
+        if name in SENDING and callee[0] == "name":
+            frame.framework.sends(callee[1].rpartition(".")[0], line)
+    target = callee_value(frame, callee, line)
+    outer = frame.deferring
+    frame.deferring = outer or (type(target) is External and target.path in ON_COMMIT)
+    values = [None if _is_quiet(argument) else frame.value(argument) for argument in arguments]
+    for _, value in keywords:
+        if not _is_quiet(value):
+            frame.value(value)
+    frame.deferring = outer
+    if target is None:
+        return frame.framework.loader(name, expression) if name in LOADERS else None
+    if type(target) is not Alternatives:
+        return _called(frame, target, expression, values, line, is_wanted)
+    return one_of(
+        [_called(frame, one, expression, values, line, is_wanted) for one in target.options]
+    )
+
+
+def callee_value(frame: Frame, callee: Expression, line: int) -> Value:
+    if callee is None:
+        return None
+    if callee[0] == "name":
+        return frame.path(callee[1], line)
+    if callee[0] == "attr":
+        base = frame.framework.receiver(callee)
+        return None if base is None else frame.attribute(base, callee[2], callee[3])
+    return frame.value(callee)
+
+
+def _called(
+    frame: Frame, target: Value, call: Expression, values: list[Value], line: int, is_wanted: bool
+) -> Value:
+    kind = type(target)
+    if kind is Method:
+        return frame.framework.method(target, call, values, line)  # type: ignore[arg-type]
+    if kind is Bound:
+        _hand_on(frame, call, values, line)
+        frame.note_call(target.function, line, target.receiver)  # type: ignore[union-attr]
+        if not is_wanted and type(target.receiver) is Instance:  # type: ignore[union-attr]
+            return frame.framework.after_bound(target, call, None, line)  # type: ignore[arg-type]
+        result = frame.knowledge.returned(target.function, target.receiver, frame.depth)  # type: ignore[union-attr]
+        return frame.framework.after_bound(target, call, result, line)  # type: ignore[arg-type]
+    if kind is Function:
+        _hand_on(frame, call, values, line)
+        frame.note_call(target, line)  # type: ignore[arg-type]
+        if target.name in LOADERS:  # type: ignore[union-attr]
+            return frame.framework.loader(target.name, call)  # type: ignore[union-attr]
+        if not is_wanted:
+            return None
+        return frame.knowledge.returned(target, None, frame.depth)  # type: ignore[arg-type]
+    if kind is ModelClass:
+        _note_init(frame, frame.knowledge.class_by_id.get(target.model), line)  # type: ignore[union-attr]
+        return ModelInstance(target.model)  # type: ignore[union-attr]
+    if kind is ClassScope:
+        return _made(frame, target, call, values, line)  # type: ignore[arg-type]
+    if kind is External:
+        return frame.framework.external(target, call, values, line)  # type: ignore[arg-type]
+    return None
+
+
+def _hand_on(frame: Frame, call: Expression, values: list[Value], line: int) -> None:
+    """Rows that are handed to code of the snapshot are read on behalf of who hands them on."""
+    if frame.effects is None:
+        return
+    for argument, value in zip(call[2], values, strict=True):
+        if value is None and argument is not None and argument[0] == "name":
+            value = frame.types.get(argument[1])
+        if type(value) is Query:
+            frame.consume(value, line)
+
+
+def _made(frame: Frame, cls: ClassScope, call: Expression, values: list[Value], line: int) -> Value:
+    _note_init(frame, cls, line)
+    if frame.knowledge.project.is_subclass(cls, QUERY_BASES):
+        return frame.framework.query_made(cls, values, call)
+    return Instance(cls)
+
+
+def _note_init(frame: Frame, cls: ClassScope | None, line: int) -> None:
+    if cls is None or frame.effects is None:
+        return
+    member = frame.knowledge.project.class_member(cls, "__init__")
+    if isinstance(member, Function):
+        frame.note_call(member, line)
+
+
+def passed(frame: Frame, function: Function, name: str) -> Value:
+    """What the code here passes to a function for one of its parameters."""
+    wanted = function.name
+    if wanted == "__init__" and function.owner is not None:
+        wanted = function.owner.name
+    found = []
+    for call in frame.body.calls(wanted):
+        shift = _shift(frame, call, function)
+        if shift is not None:
+            found.append(frame.value(_argument_for(function, name, call, shift)))
+    return one_of(found)
+
+
+def _shift(frame: Frame, call: Expression, function: Function) -> int | None:
+    """How many parameters come before the first argument; None where another is called."""
+    callee = call[1]
+    for option in options_of(callee_value(frame, callee, call[4])):
+        if isinstance(option, Bound) and _may_run(frame, option.function, function):
+            return 1
+        if option is function:
+            return 0
+        made = option.model if isinstance(option, ModelClass) else getattr(option, "id", None)
+        if function.owner is not None and made == function.owner.id:
+            return 1
+    return None
+
+
+def _may_run(frame: Frame, called: Function, function: Function) -> bool:
+    """Whether calling a method may run another: itself, or an override of it."""
+    if called is function:
+        return True
+    if called.name != function.name or called.owner is None or function.owner is None:
+        return False
+    return called.owner in frame.knowledge.project.mro(function.owner)
+
+
+def _argument_for(function: Function, name: str, call: Expression, shift: int) -> Expression:
+    """The expression that a call passes for a parameter."""
+    given = record.keyword(call, name)
+    if given is not None:
+        return given
+    position = -shift
+    for parameter, _, _ in function.record[record.F_PARAMETERS]:
+        if parameter[:1] == "*":
+            return None
+        if parameter == name:
+            return record.argument(call, position)
+        position += 1
+    return None
+
+
+def _is_quiet(expression: Expression) -> bool:
+    """Whether evaluating it does nothing, so that it can wait until somebody wants the value."""
+    if expression is None:
+        return True
+    tag = expression[0]
+    return tag == "str" or tag == "const" or (tag == "name" and "." not in expression[1])
+
+
+EVALUATE: dict[str, Callable[[Frame, Expression], Value]] = {
+    "attr": _attr,
+    "call": value_of_call,
+    "sub": _sub,
+    "const": _nothing,
+    "str": _nothing,
+    "fstr": _fstr,
+    "list": _items,
+    "tuple": _items,
+    "set": _items,
+    "dict": _dict,
+    "comp": _comp,
+    "either": _either,
+    "op": _op,
+    "group": _group,
+    "lambda": _lambda,
+    "walrus": _walrus,
+    "star": _inner,
+    "yield": _inner,
+}

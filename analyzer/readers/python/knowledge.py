@@ -1,0 +1,151 @@
+"""What is known of the whole project, and what was already inferred about it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from analyzer.readers.python import record
+from analyzer.readers.python.annotations import Annotations
+from analyzer.readers.python.bodies import Body, open_function
+from analyzer.readers.python.calling import Callers
+from analyzer.readers.python.catalogue import Catalogue
+from analyzer.readers.python.class_values import ClassValues
+from analyzer.readers.python.model_index import ModelIndex
+from analyzer.readers.python.project import Project
+from analyzer.readers.python.record import Expression
+from analyzer.readers.python.scopes import (
+    ClassScope,
+    Function,
+    ModuleScope,
+    Symbol,
+    Variable,
+)
+from analyzer.readers.python.semantics import Semantics
+from analyzer.readers.python.specialised import Specialised
+from analyzer.readers.python.suggestions import Suggestions, telling_names
+from analyzer.readers.python.types import (
+    Instance,
+    ModelInstance,
+    Value,
+)
+
+INFERENCE_DEPTH = 3  # calls that are followed to learn what one returns
+DELETION_SIGNALS = frozenset(["pre_delete", "post_delete"])
+
+
+class Knowledge(ABC):
+    """What is known of the whole project; what follows from it is inferred by who extends this."""
+
+    def __init__(
+        self,
+        project: Project,
+        catalogue: Catalogue,
+        semantics: Callable[[Any], Semantics],
+        receivers: Mapping[tuple[str, str], tuple[Function, ...]] | None = None,
+    ) -> None:
+        self.project = project
+        self.receivers = receivers or {}  # by (signal, id of the sender or "")
+        self.heard: dict[Function, tuple[str, ...]] = {}  # signals that a function receives
+        for (signal, _), functions in self.receivers.items():
+            for function in functions:
+                self.heard[function] = (*self.heard.get(function, ()), signal)
+        self.send_calls: dict[str, list[tuple[Any, Expression]]] = {}
+        self.semantics = semantics
+        self.index = ModelIndex(catalogue)
+        self.index.told = frozenset(
+            sender for signal, sender in self.receivers if signal in DELETION_SIGNALS
+        )
+        self.catalogue = catalogue
+        self.class_by_id = {cls.id: cls for cls in project.classes()}
+        self.classes = ClassValues(project, catalogue)
+        self.annotations = Annotations(project, self.classes)
+        self.callers = Callers(project)
+        self.specialised = Specialised(project)
+        self.suggestions = Suggestions(project, catalogue, self.index)
+        self._suffixes: dict[str, list[ModuleScope]] | None = None
+        self._globals: dict[str, dict[str, Value]] = {}
+        self._bodies: dict[Function | ClassScope | ModuleScope, Body] = {}
+        self.declared: dict[ClassScope, tuple[str, int]] = {}  # model of a class, and the line
+        self.telling = telling_names(project, catalogue, self.index)
+        self._request_sources = self._assigned_to_request()
+
+    def _assigned_to_request(self) -> dict[str, list[tuple[ModuleScope, Any]]]:
+        found: dict[str, list[tuple[ModuleScope, Any]]] = {}
+        for module in self.project.modules.values():
+            if module.role == "product":
+                for entry in module.record[record.REQUEST]:
+                    found.setdefault(entry[0], []).append((module, entry))
+        return found
+
+    def globals_of(self, module: ModuleScope) -> dict[str, Value]:
+        """What names of a module are, as far as somebody asked."""
+        return self._globals.setdefault(module.id, {})
+
+    def inheriting(self, function: Function, receiver: Value) -> ClassScope | None:
+        """The class of the receiver, where it runs an inherited method in its own way."""
+        cls: ClassScope | None = None
+        if isinstance(receiver, Instance) and isinstance(receiver.cls, ClassScope):
+            cls = receiver.cls
+        elif isinstance(receiver, ModelInstance):
+            cls = self.class_by_id.get(receiver.model)
+        if cls is None or cls is function.owner:
+            return None
+        return cls if function in self.specialised.of(cls) else None
+
+    def body(self, code: Function | ClassScope | ModuleScope) -> Body:
+        """The code, opened once."""
+        body = self._bodies.get(code)
+        if body is None:
+            if isinstance(code, Function):
+                body = open_function(code.record, code.module.imports)
+            else:
+                module = code.module if isinstance(code, ClassScope) else code
+                body = Body(code.operations, module.imports)
+            self._bodies[code] = body
+        return body
+
+    def symbol_in(self, module: ModuleScope, body: Body, path: str) -> Symbol | None:
+        """What a dotted name means in some code, which may have imported it for itself alone."""
+        root, _, rest = path.partition(".")
+        for source in body.sources().get(root, ()):
+            if source[0] == "import":
+                symbol = self.project.import_target(module, source[1])
+                if not rest:
+                    return symbol
+                if isinstance(symbol, ModuleScope):
+                    return self.project.resolve(symbol, rest)
+        return self.project.resolve(module, path)
+
+    def modules_ending(self, suffix: str) -> list[ModuleScope]:
+        """Modules whose dotted name ends so."""
+        if self._suffixes is None:
+            self._suffixes = {}
+            for module in self.project.modules.values():
+                parts = module.id.split(".")
+                for start in range(len(parts)):
+                    self._suffixes.setdefault(".".join(parts[start:]), []).append(module)
+        return self._suffixes.get(suffix, [])
+
+    @abstractmethod
+    def variable(self, variable: Variable) -> Value:
+        """What a variable of a module or class is."""
+
+    @abstractmethod
+    def returned(self, function: Function, receiver: Value, depth: int) -> Value:
+        """What calling a function returns."""
+
+    @abstractmethod
+    def parameter(self, function: Function, name: str, depth: int, receiver: Value = None) -> Value:
+        """What callers pass for a parameter, as far as they are found."""
+
+    @abstractmethod
+    def assigned(self, cls: ClassScope, name: str, depth: int) -> Value:
+        """What methods of the class assign to the attribute of `self`."""
+
+    @abstractmethod
+    def request_attribute(self, name: str) -> Value:
+        """What middleware, decorators and views assign to `request.name`."""
+
+    @abstractmethod
+    def silent(self, function: Function, receiver: Value, depth: int) -> Any:
+        """A frame of the function that is only asked, never run."""

@@ -1,0 +1,119 @@
+"""Runs the operations of a frame's code, for what they do."""
+
+from collections.abc import Callable
+
+from analyzer.readers.python import record
+from analyzer.readers.python.evaluation import value_of_call
+from analyzer.readers.python.frame import Frame
+from analyzer.readers.python.record import Expression, Operation
+
+
+def run(frame: Frame, operations: tuple[Operation, ...]) -> None:
+    """Evaluate everything in the operations, noting the effects."""
+    for operation in operations:
+        _RUN[operation[0]](frame, operation)
+
+
+def _expression(frame: Frame, operation: Operation) -> None:
+    value = operation[1]
+    if value is not None and value[0] == "call" and operation[0] == "expr":
+        value_of_call(frame, value, is_wanted=False)
+    else:
+        frame.value(value)
+
+
+def _assign(frame: Frame, operation: Operation) -> None:
+    value = operation[2]
+    if value is not None:
+        frame.memo[id(value)] = frame.value(value)
+    for target in operation[1]:
+        _target(frame, target)
+
+
+def _target(frame: Frame, target: Expression) -> None:
+    if target is None:
+        return
+    if target[0] == "name":
+        head, _, _ = target[1].rpartition(".")
+        if head and "." in head:
+            frame.path(head, target[2])
+    elif target[0] == "tuple":
+        for item in target[1]:
+            _target(frame, item)
+    else:
+        frame.value(target[1])
+
+
+def _augment(frame: Frame, operation: Operation) -> None:
+    frame.value(operation[3])
+
+
+def _for(frame: Frame, operation: Operation) -> None:
+    value = frame.memo[id(operation[2])] = frame.value(operation[2])
+    frame.consume(value, operation[3])
+
+
+def _if(frame: Frame, operation: Operation) -> None:
+    for test, body in operation[1]:
+        if test is not None:
+            frame.value(test)
+        run(frame, body)
+
+
+def _try(frame: Frame, operation: Operation) -> None:
+    run(frame, operation[1])
+    for _, _, body in operation[2]:
+        run(frame, body)
+    run(frame, operation[3])
+    run(frame, operation[4])
+
+
+def _with(frame: Frame, operation: Operation) -> None:
+    outer = frame.scope
+    for context, _ in operation[1]:
+        value = frame.memo[id(context)] = frame.value(context)
+        if frame.effects is not None and frame.framework.opens_transaction(context, value):
+            frame.open("block", record.line_of(context) or operation[3], operation[4])
+    run(frame, operation[2])
+    frame.scope = outer
+
+
+def _delete(frame: Frame, operation: Operation) -> None:
+    for target in operation[1]:
+        frame.value(target)
+
+
+def _def(frame: Frame, operation: Operation) -> None:
+    definition = operation[1]
+    for decorator in definition[record.F_DECORATORS]:
+        frame.value(decorator)
+    if frame.function is None:
+        return  # methods and functions outside functions have frames of their own
+    inner = frame.nested(definition)
+    run(inner, inner.operations)
+
+
+def _class(frame: Frame, operation: Operation) -> None:
+    for decorator in operation[1][record.C_DECORATORS]:
+        frame.value(decorator)
+
+
+def _nothing(frame: Frame, operation: Operation) -> None:
+    pass
+
+
+_RUN: dict[str, Callable[[Frame, Operation], None]] = {
+    "expr": _expression,
+    "return": _expression,
+    "raise": _expression,
+    "assign": _assign,
+    "augment": _augment,
+    "for": _for,
+    "if": _if,
+    "try": _try,
+    "with": _with,
+    "delete": _delete,
+    "def": _def,
+    "class": _class,
+    "import": _nothing,
+}

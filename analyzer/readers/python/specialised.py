@@ -1,0 +1,52 @@
+"""Inherited methods that do something else in a class, because it overrides what they use."""
+
+from collections.abc import Iterator
+
+from analyzer.readers.python import record
+from analyzer.readers.python.project import Project
+from analyzer.readers.python.scopes import ClassScope, Definition, Function, Variable
+
+SPECIALISED_LIMIT = 40  # inherited methods that are followed once more for a class
+
+
+class Specialised:
+    """The inherited methods of each class that are followed once more for it."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[ClassScope, tuple[Function, ...]] = {}
+
+    def of(self, cls: ClassScope) -> tuple[Function, ...]:
+        """Inherited methods that do something else in this class, as they use what it overrides."""
+        known = self._known.get(cls)
+        if known is None:
+            known = self._known[cls] = tuple(self._find_specialised(cls))[:SPECIALISED_LIMIT]
+        return known
+
+    def _find_specialised(self, cls: ClassScope) -> Iterator[Function]:
+        if cls.module.role != "product":
+            return
+        nearer: set[str] = set()  # overridden with something that matters
+        hidden: set[str] = set()
+        for base in self._project.mro(cls):
+            if not isinstance(base, ClassScope):
+                continue
+            if base is not cls:
+                for name, binding in base.names.items():
+                    method = binding[-1]
+                    if name in hidden or not isinstance(method, Function):
+                        continue
+                    if not nearer.isdisjoint(method.record[record.F_OWN]):
+                        yield method
+            nearer.update(name for name, one in base.names.items() if _tells_apart(name, one[-1]))
+            hidden.update(base.names)
+
+
+def _tells_apart(name: str, definition: Definition) -> bool:
+    """Whether overriding an attribute with this changes what inherited methods do to tables."""
+    if not isinstance(definition, Variable):
+        return not name.startswith("__")
+    value = definition.value
+    if value is None or value[0] not in ("name", "call", "attr", "str"):
+        return False
+    return value[0] != "str" or name == "model"

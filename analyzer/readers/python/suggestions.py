@@ -1,0 +1,71 @@
+"""What names alone suggest, where nothing else is known of a value."""
+
+import re
+
+from analyzer.readers.python import record
+from analyzer.readers.python.catalogue import Catalogue
+from analyzer.readers.python.model_index import ModelIndex
+from analyzer.readers.python.project import Project
+from analyzer.readers.python.types import ModelInstance, Value
+
+_SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_OWN_METHODS = frozenset(("save", "delete", "refresh_from_db"))
+
+
+class Suggestions:
+    """Models by the names that variables of them usually have."""
+
+    def __init__(self, project: Project, catalogue: Catalogue, index: ModelIndex) -> None:
+        self._project = project
+        self._catalogue = catalogue
+        self._index = index
+        self._model_by_name = self._models_by_name()
+
+    def suggested(self, name: str, member: str) -> Value:
+        """The model that a variable's name suggests, where it has a member of this name."""
+        identity = self._model_by_name.get(name)
+        if identity is not None:
+            return ModelInstance(identity) if self._has(identity, member) else None
+        for word in range(name.count("_")):  # other_thread, new_parent_category
+            identity = self._model_by_name.get(name.split("_", word + 1)[-1])
+            if identity is not None:
+                # Only what the model alone has: many an `uploaded_file` has a method `save`.
+                related = self._relates(identity, member)
+                return ModelInstance(identity) if related else None
+        return None
+
+    def _has(self, identity: str, member: str) -> bool:
+        model = self._catalogue.models[identity]
+        if member in model.fields or self._relates(identity, member):
+            return True
+        if model.scope is None:
+            return False
+        return member in _OWN_METHODS or self._project.class_member(model.scope, member) is not None
+
+    def _relates(self, identity: str, member: str) -> bool:
+        field = self._catalogue.models[identity].fields.get(member)
+        by_field = field is not None and bool(field.kind)
+        return by_field or self._index.accessor(identity, member) is not None
+
+    def _models_by_name(self) -> dict[str, str]:
+        """Models by the variable name that their class name suggests, where that is unique."""
+        found: dict[str, list[str]] = {}
+        for identity, model in sorted(self._catalogue.models.items()):
+            if model.scope is not None and model.scope.module.role == "product":
+                name = _SNAKE.sub("_", model.scope.name).lower()
+                found.setdefault(name, []).append(identity)
+        return {name: models[0] for name, models in found.items() if len(models) == 1}
+
+
+def telling_names(project: Project, catalogue: Catalogue, index: ModelIndex) -> frozenset[str]:
+    """Attributes that can lead to code or to tables; a model's plain columns cannot."""
+    found: set[str] = set(_OWN_METHODS)
+    for model in catalogue.models.values():
+        found.update(name for name, field in model.fields.items() if field.kind)
+    for accessors in index.accessors.values():
+        found.update(accessors)
+    for cls in project.classes():
+        plain = catalogue.models[cls.id].fields if cls.id in catalogue.models else ()
+        found.update(name for name in cls.names if name not in plain)
+        found.update(entry[0] for entry in cls.record[record.C_SELF])
+    return frozenset(found)
