@@ -71,11 +71,8 @@ def _names_in(expression: Expression) -> set[str]:
 
 
 def _calls_of(project: Project, function: Function) -> Iterator[tuple[Function, Expression]]:
-    mark = function.name.encode()
     found = 0
-    for caller in project.functions():
-        if caller.module.role != "product" or mark not in caller.record[record.F_BODY]:
-            continue
+    for caller in project.calling(function.name):
         for call in record.calls_in(caller.operations):
             if record.callee_name(call) != function.name or caller is function:
                 continue
@@ -96,6 +93,8 @@ def _called(project: Project, caller: Function, path: str) -> object:
 
 def resolve_in_function(project: Project, function: Function, path: str) -> Symbol | None:
     """What a dotted name means inside a function, its own imports included."""
+    if path.partition(".")[0] not in function.record[record.F_BOUND]:
+        return project.resolve(function.module, path)
     return resolve_inside(project, function.module, function.operations, path)
 
 

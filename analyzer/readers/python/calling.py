@@ -1,6 +1,7 @@
 """Which functions may call which, by the names of what they call."""
 
-from analyzer.readers.python import record
+from collections.abc import Sequence
+
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.scopes import Function, ModuleScope
 
@@ -8,35 +9,24 @@ CALLERS_LIMIT = 20  # callers that are looked at to learn what a parameter is
 
 
 class Callers:
-    """Functions of product code by what they may call."""
+    """Functions of product code that may call a function."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._by_name: dict[str, list[Function]] | None = None
         self._imported: dict[str, set[str]] = {}
 
-    def of(self, function: Function) -> list[Function]:
+    def of(self, function: Function) -> Sequence[Function]:
         """Functions that may call this one: they call something of its name, and can name it."""
         name = function.name
         if name == "__init__" and function.owner is not None:
             name = function.owner.name
-        named = self.by_name().get(name, [])
+        named = self._project.calling(name)
         if function.owner is not None:
             # The more functions call such a method, the less likely it is this one.
-            return named if len(named) <= CALLERS_LIMIT else []
+            return named if len(named) <= CALLERS_LIMIT else ()
         module = function.module
         near = [one for one in named if one.module is module or self._imports(one.module, module)]
         return near[:CALLERS_LIMIT]
-
-    def by_name(self) -> dict[str, list[Function]]:
-        """Functions of product code by the last names of what they call."""
-        if self._by_name is None:
-            self._by_name = {}
-            for one in self._project.functions():
-                if one.module.role == "product":
-                    for name in one.record[record.F_CALLED]:
-                        self._by_name.setdefault(name, []).append(one)
-        return self._by_name
 
     def _imports(self, source: ModuleScope, target: ModuleScope) -> bool:
         """Whether a module can name what another defines; re-exports come by a package above."""

@@ -11,7 +11,8 @@ project.functions()                  every Function outside functions, methods t
 """
 
 import builtins
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 
 from analyzer.readers.python import record
 from analyzer.readers.python.path_roots import aliases_of
@@ -40,6 +41,9 @@ class Project:
         self.modules = {module.id: module for module in sorted(modules, key=lambda one: one.id)}
         self.packages = self._packages()
         self._depth = 0
+        self._classes: tuple[ClassScope, ...] | None = None
+        self._functions: tuple[Function, ...] | None = None
+        self._calling: dict[str, list[Function]] | None = None
         self._unresolved: set[tuple[str, str]] = set()
         self._local_classes: dict[tuple[str, str, str], ClassScope] = {}
         for module in self.modules.values():
@@ -286,15 +290,29 @@ class Project:
         """Whether one of the external bases has one of these dotted names."""
         return any(isinstance(base, External) and base.path in names for base in self.mro(cls))
 
-    def classes(self) -> Iterator[ClassScope]:
+    def classes(self) -> tuple[ClassScope, ...]:
         """Every class outside functions, in the order of modules and lines."""
-        for module in self.modules.values():
-            yield from _classes_in(module.names)
+        if self._classes is None:
+            found = (_classes_in(module.names) for module in self.modules.values())
+            self._classes = tuple(chain.from_iterable(found))
+        return self._classes
 
-    def functions(self) -> Iterator[Function]:
+    def functions(self) -> tuple[Function, ...]:
         """Every function and method outside functions, in the order of modules and names bound."""
-        for module in self.modules.values():
-            yield from _functions_in(module.names)
+        if self._functions is None:
+            found = (_functions_in(module.names) for module in self.modules.values())
+            self._functions = tuple(chain.from_iterable(found))
+        return self._functions
+
+    def calling(self, name: str) -> Sequence[Function]:
+        """Functions of product code that call something with this last name."""
+        if self._calling is None:
+            self._calling = {}
+            for one in self.functions():
+                if one.module.role == "product":
+                    for called in one.record[record.F_CALLED]:
+                        self._calling.setdefault(called, []).append(one)
+        return self._calling.get(name, ())
 
     def _named(self, module: ModuleScope, name: str) -> Symbol | None:
         binding = module.names.get(name)

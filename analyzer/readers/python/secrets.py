@@ -143,14 +143,17 @@ def _entropy(value: str) -> float:
 
 def _in_module(module: ModuleScope, *, is_settings: bool) -> Iterator[Secret]:
     yield from _in_operations(module, module.operations, is_settings=is_settings)
+    functions: list[Function] = []
     pending = [one for binding in module.names.values() for one in binding]
     while pending:
         found = pending.pop()
         if isinstance(found, ClassScope):
             yield from _in_operations(module, found.operations, is_settings=is_settings)
             pending += [one for binding in found.names.values() for one in binding]
-        elif isinstance(found, Function) and _may_hold_one(found.record[record.F_BODY]):
-            yield from _in_operations(module, found.operations, is_settings=is_settings)
+        elif isinstance(found, Function):
+            functions.append(found)
+    for function in _worth_reading(functions):
+        yield from _in_operations(module, function.operations, is_settings=is_settings)
 
 
 def _named_by_call(call: Expression, under: str) -> str:
@@ -168,11 +171,20 @@ def _password(value: Expression, keyword: str | None) -> Expression:
     return value
 
 
-def _may_hold_one(body: bytes) -> bool:
-    lower = body.lower()
-    return any(mark in lower for mark in BODY_MARKS) or (
-        b"://" in lower and _URL_PASSWORD.search(lower) is not None
-    )
+def _worth_reading(functions: list[Function]) -> list[Function]:
+    """Those whose body holds a mark; all bodies are searched at once, which few modules pass."""
+    bodies = [function.record[record.F_BODY].lower() for function in functions]
+    together = b"\n".join(bodies)
+    marks = [mark for mark in BODY_MARKS if mark in together]
+    with_urls = b"://" in together
+    if not marks and not with_urls:
+        return []
+    return [
+        function
+        for function, body in zip(functions, bodies, strict=True)
+        if any(mark in body for mark in marks)
+        or (with_urls and b"://" in body and _URL_PASSWORD.search(body) is not None)
+    ]
 
 
 def _from_environment(project: Project, module: ModuleScope) -> Iterator[Secret]:

@@ -621,7 +621,7 @@ class OrmSemantics:
         module, _, name = signal.rpartition(".")
         sent = (module, name)
         for send in SENDING:
-            for caller in self.knowledge.callers.by_name().get(send, ())[:SENDERS_LIMIT]:
+            for caller in self.knowledge.project.calling(send)[:SENDERS_LIMIT]:
                 body = self.knowledge.body(caller)
                 for call in body.calls(send):
                     head = record.callee_path(call).rpartition(".")[0]

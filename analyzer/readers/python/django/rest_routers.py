@@ -64,6 +64,7 @@ class Routers:
             module
             for module in self.project.modules.values()
             if module is not router.module
+            and router.name in module.names
             and any(entry[1] == router.name for entry in module.imports)
             and self.project.resolve(module, router.name) is router
         ]
