@@ -178,6 +178,7 @@ RUNS_PER_USER_AND_LANE = environment.whole_number("SEAMLINE_RUNS_PER_USER", 1, l
 HEARTBEAT_TIMEOUT_SECONDS = environment.whole_number("SEAMLINE_HEARTBEAT_TIMEOUT", 120, least=10)
 MOST_ATTEMPTS = environment.whole_number("SEAMLINE_MOST_ATTEMPTS", 12, least=1)
 SOLVER_SECONDS = environment.whole_number("SEAMLINE_SOLVER_SECONDS", 20, least=1)
+RESULT_DAYS = environment.whole_number("SEAMLINE_RESULT_DAYS", 14, least=1)
 FILES_PER_SHARD = environment.whole_number("SEAMLINE_FILES_PER_SHARD", 100, least=1)
 
 LOGGING = {

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from webapp.codebases.models import Project, Source
 
@@ -73,11 +74,15 @@ class StoredReport(models.Model):
 
 
 class StageResult(models.Model):
-    """What a stage made of one input, by the input's digest; shared by all workers."""
+    """What a stage made of one input, by the input's digest; shared by all workers.
+
+    Nothing needs it but speed: old ones are forgotten, and made again if they are asked for.
+    """
 
     kind = models.CharField(max_length=100)
     digest = models.CharField(max_length=200)
     content = models.BinaryField()
+    made_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
         constraints = (

@@ -1,11 +1,17 @@
 """The store of stage results that all workers share: the database."""
 
 import zlib
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
 
 from webapp.analyses.models import StageResult
 
 # SQLite takes at most 999 parameters in one statement in its older builds.
 BATCH = 300
+# So many old results are forgotten at a time, so that nobody waits for the database meanwhile.
+FORGOTTEN_AT_ONCE = 500
 
 
 class DatabaseStore:
@@ -39,3 +45,12 @@ class DatabaseStore:
             batch_size=BATCH,
             ignore_conflicts=True,
         )
+
+
+def forget_old_results() -> int:
+    """Delete some of the results that are older than `RESULT_DAYS`; returns how many."""
+    before = timezone.now() - timedelta(days=settings.RESULT_DAYS)
+    old = StageResult.objects.filter(made_at__lt=before).order_by("made_at")
+    chosen = list(old.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])
+    StageResult.objects.filter(pk__in=chosen).delete()
+    return len(chosen)

@@ -10,6 +10,7 @@ from celery.signals import worker_init
 from kombu.exceptions import ChannelError, KombuError, OperationalError
 from redis.exceptions import RedisError
 
+from webapp.analyses.result_store import forget_old_results
 from webapp.analyses.services import asking
 from webapp.celery import app
 
@@ -50,8 +51,9 @@ def dispatch_due_runs() -> None:
 
 
 def reconcile() -> None:
-    """Put right what died or got lost."""
+    """Put right what died or got lost, and forget what is old."""
     asking.reconcile(send=_send_run, queue_length=_queue_length)
+    forget_old_results()
 
 
 def _send_run(run_id: int, lane: str) -> None:

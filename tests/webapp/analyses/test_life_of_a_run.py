@@ -10,8 +10,8 @@ from pytest_django import Settings
 from tests.webapp.conftest import answers, wait_until
 from webapp.accounts.models import User
 from webapp.analyses import claims, selectors, tasks
-from webapp.analyses.models import AnalysisRun, StoredReport
-from webapp.analyses.result_store import DatabaseStore
+from webapp.analyses.models import AnalysisRun, StageResult, StoredReport
+from webapp.analyses.result_store import DatabaseStore, forget_old_results
 from webapp.analyses.run_progress import ClaimLost, RunProgress
 from webapp.analyses.services import asking, executing
 from webapp.codebases.models import Source
@@ -223,3 +223,14 @@ def test_the_progress_page_asks_for_what_the_figures_say(client, alice, run) -> 
     page = client.get(reverse("analyses:run", args=[run.pk])).content.decode()
     for stage in figures["stages"]:
         assert f'data-stage="{stage["name"]}"' in page
+
+
+@pytest.mark.django_db
+def test_results_of_stages_are_forgotten_when_they_are_old(settings: Settings) -> None:
+    store = DatabaseStore()
+    store.put_many(kind="k", contents={"old": b"1", "young": b"2"})
+    age = timedelta(days=settings.RESULT_DAYS, minutes=1)
+    StageResult.objects.filter(digest="old").update(made_at=timezone.now() - age)
+    assert forget_old_results() == 1
+    assert store.get_many(kind="k", digests=["old", "young"]) == {"young": b"2"}
+    assert forget_old_results() == 0
