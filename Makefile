@@ -49,18 +49,9 @@ screenshots: install
 corpus: install
 	$(BIN)/python -m benchmarks.corpus
 
-# Everything that is published under benchmarks/*.md, measured again. Takes hours.
-bench: corpus
-	$(BIN)/python -m benchmarks.analysis
-	$(BIN)/python -m benchmarks.reading_speed
-	$(BIN)/python -m benchmarks.oracle_django
-	$(BIN)/python -m benchmarks.oracle_sqlalchemy
-	$(BIN)/python -m benchmarks.oracle_grimp
-	$(BIN)/python -m benchmarks.oracle_urls
-	$(BIN)/python -m benchmarks.recorded_sql
-	$(BIN)/python -m benchmarks.recovery
-	$(BIN)/python -m benchmarks.cut.optimality
-	$(BIN)/python -m benchmarks.cut.speed
+# Everything that is published under benchmarks/*.md, measured again. Takes hours; `make bench PARTS="oracle_urls"` for some.
+bench: install
+	$(BIN)/python -m benchmarks $(PARTS)
 
 clean:
 	rm -rf $(VENV) build data

@@ -1,57 +1,92 @@
-"""Environments of projects, made from locks with hashes and kept in benchmarks/cache/oracle."""
+"""Environments of projects, made from locks with hashes and kept in benchmarks/cache."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import venv
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
-from benchmarks.corpus import HERE
+from benchmarks.corpus import CACHE, HERE
 
-CACHE = HERE / "cache" / "oracle"
-UV = Path(sys.executable).parent / "uv"
+ORACLE = CACHE / "oracle"
+UV_LOCK = HERE / "uv.txt"
 MARK = "@@DUMP@@"
 
+Entry = Mapping[str, object]  # a [[project]] of a projects.toml
 
-def lock(
-    name: str,
+
+def main(
+    arguments: Sequence[str],
+    projects: Sequence[Entry],
     *,
-    requires: Sequence[str],
-    without: Sequence[str],
-    also: Sequence[str] = (),
-    python: str,
-    to: Path,
-) -> None:
-    """Pin everything that the requirements need, with hashes.
+    locks: Path,
+    measured: Callable[[Sequence[Entry], bool], bool],
+) -> int:
+    """Measure the named projects, or all; with `--lock`, pin their environments anew instead.
 
-    What is in `without` is left out; what is in `also` replaces what the project asks for.
+    `measured` gets the projects and whether they are all; it says whether all is as it should be.
     """
-    CACHE.mkdir(parents=True, exist_ok=True)
-    wanted, left_out = CACHE / f"{name}.in", CACHE / f"{name}.without"
-    wanted.write_text("\n".join(requires) + "\n")
-    overridden = [*(f"{one} ; python_version < '3'" for one in without), *also]
-    left_out.write_text("\n".join(overridden) + "\n")
-    arguments = ["--generate-hashes", "--python-version", python, "--no-header", "--no-annotate"]
-    overriding = ["--override", str(left_out)] if overridden else []
-    _run(UV, "pip", "compile", "-q", *arguments, *overriding, str(wanted), "-o", str(to))
+    names = [name for name in arguments if not name.startswith("--")]
+    chosen = [project for project in projects if not names or project["name"] in names]
+    if "--lock" in arguments:
+        for project in chosen:
+            lock(project, to=locks / f"{project['name']}.txt")
+        return 0
+    return 0 if measured(chosen, not names) else 1
 
 
-def environment(name: str, *, lock: Path, python: str) -> Path:
-    """The interpreter of the project's environment; it is made if it is not there."""
-    folder = CACHE / name
+def lock(project: Entry, *, to: Path) -> None:
+    """Pin everything that a project requires, with hashes.
+
+    What is in its `without` is left out; what is in `also` replaces what the project asks for.
+    """
+    name = str(project["name"])
+    ORACLE.mkdir(parents=True, exist_ok=True)
+    wanted, overrides = ORACLE / f"{name}.in", ORACLE / f"{name}.without"
+    wanted.write_text("\n".join(project["requires"]) + "\n")
+    left_out = [f"{one} ; python_version < '3'" for one in project.get("without", ())]
+    overridden = [*left_out, *project.get("also", ())]
+    overrides.write_text("\n".join(overridden) + "\n")
+    arguments = ["--generate-hashes", "--no-header", "--no-annotate"]
+    arguments += ["--python-version", str(project["python"])]
+    overriding = ["--override", str(overrides)] if overridden else []
+    _run(uv(), "pip", "compile", "-q", *arguments, *overriding, wanted, "-o", to)
+
+
+def environment(folder: Path, *, lock: Path, python: str) -> Path:
+    """The interpreter of an environment; it is made unless it is there and as its lock says."""
     interpreter = folder / "bin" / "python"
-    done = folder / ".done"
-    if not done.is_file():
-        _run(UV, "venv", "-q", "--clear", "--python", python, str(folder))
-        options = ["--no-deps", "--require-hashes", "--python", str(interpreter)]
-        _run(UV, "pip", "install", "-q", *options, "-r", str(lock))
-        done.touch()
+    stamp = folder / ".installed"
+    if not stamp.is_file() or stamp.read_text() != lock.read_text():
+        _run(uv(), "venv", "-q", "--clear", "--python", _version(python), folder)
+        # --no-deps: the lock is complete, and leaves out what only a server of another kind needs.
+        options = ["--no-deps", "--require-hashes", "--python", interpreter]
+        _run(uv(), "pip", "install", "-q", *options, "-r", lock)
+        stamp.write_text(lock.read_text())
     return interpreter
+
+
+@cache
+def uv() -> Path:
+    """The installer: the one beside this interpreter, or one that is put into the cache."""
+    beside = Path(sys.executable).parent / "uv"
+    if beside.is_file():
+        return beside
+    home = CACHE / "uv"
+    if not (home / "bin" / "uv").is_file():
+        shutil.rmtree(home, ignore_errors=True)
+        venv.create(home, with_pip=True)
+        pip = [home / "bin" / "python", "-m", "pip", "install", "-q"]
+        _run(*pip, "--disable-pip-version-check", "--require-hashes", "-r", UV_LOCK)
+    return home / "bin" / "uv"
 
 
 def dumped(command: Sequence[str | Path], *, environment: Mapping[str, str]) -> str:
     """What a dump script prints after its mark; whatever else the project prints is left aside."""
-    home = CACHE / "home"
+    home = ORACLE / "home"
     home.mkdir(parents=True, exist_ok=True)
     given = {"PATH": os.environ["PATH"], "HOME": str(home), **environment}
     result = subprocess.run(
@@ -67,6 +102,12 @@ def dumped(command: Sequence[str | Path], *, environment: Mapping[str, str]) -> 
         if line.startswith(MARK):
             return line.removeprefix(MARK)
     raise RuntimeError(f"{command[1:]} printed no dump: {result.stderr[-2000:]}")
+
+
+def _version(python: str) -> str:
+    """An interpreter of that version; where none is at hand, the version itself."""
+    managed = sorted(Path.home().glob(f".pyenv/versions/{python}.*/bin/python"))
+    return str(managed[-1]) if managed else python
 
 
 def _run(*command: object) -> None:

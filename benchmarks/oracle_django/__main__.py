@@ -8,6 +8,7 @@ Without names, all projects run and benchmarks/ORACLE_DJANGO.md is written anew.
 import json
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from analyzer.facts.codebase_facts import CodebaseFacts, collected, merged
@@ -15,6 +16,8 @@ from analyzer.readers.python.django.models import read_schema
 from analyzer.readers.python.django.tables import table_facts
 from analyzer.readers.python.reader import project_of
 from benchmarks import corpus, environments
+from benchmarks.attempts import attempted
+from benchmarks.environments import Entry
 from benchmarks.oracle_django.compare import Agreement, analyzer_facts, compare, registry_facts
 from benchmarks.oracle_django.report import Outcome, write_report
 
@@ -23,37 +26,25 @@ HERE = Path(__file__).parent
 
 def main(arguments: list[str]) -> int:
     """Run the named projects, or all; exit code 1 where a difference is not explained."""
-    locking = "--lock" in arguments
-    names = [name for name in arguments if not name.startswith("--")]
     projects = tomllib.loads((HERE / "projects.toml").read_text())["project"]
-    chosen = [project for project in projects if not names or project["name"] in names]
-    if locking:
-        for project in chosen:
-            lock(project)
-        return 0
-    outcomes = [run(project) for project in chosen]
-    if not names:
+    return environments.main(arguments, projects, locks=HERE / "locks", measured=measured)
+
+
+def measured(projects: Sequence[Entry], complete: bool) -> bool:
+    """Measure, and publish what is complete; whether every difference is explained."""
+    outcomes, failures = attempted({str(one["name"]): one for one in projects}, run)
+    if complete:
         write_report(
             HERE.parent / "ORACLE_DJANGO.md",
             title="Tables against Django's own registry",
             command="python -m benchmarks.oracle_django",
             outcomes=outcomes,
+            failures=failures,
         )
-    return 1 if any(outcome.unexplained for outcome in outcomes) else 0
+    return not failures and not any(outcome.unexplained for outcome in outcomes)
 
 
-def lock(project: dict[str, object]) -> None:
-    """Pin a project's environment anew."""
-    environments.lock(
-        str(project["name"]),
-        requires=project["requires"],
-        without=project.get("without", ()),
-        python=str(project["python"]),
-        to=HERE / "locks" / f"{project['name']}.txt",
-    )
-
-
-def run(project: dict[str, object]) -> Outcome:
+def run(project: Entry) -> Outcome:
     """Compare one project and print what differs."""
     name = str(project["name"])
     document = registry(project)
@@ -67,11 +58,13 @@ def run(project: dict[str, object]) -> Outcome:
     return outcome
 
 
-def registry(project: dict[str, object]) -> dict[str, object]:
+def registry(project: Entry) -> dict[str, object]:
     """What Django says, in the project's own environment."""
     name = str(project["name"])
     python = environments.environment(
-        name, lock=HERE / "locks" / f"{name}.txt", python=str(project["python"])
+        environments.ORACLE / name,
+        lock=HERE / "locks" / f"{name}.txt",
+        python=str(project["python"]),
     )
     tree = source_of(name)  # the very files that the analyzer reads
     paths = [HERE / "settings", tree, *(tree / part for part in project.get("path", ()))]
@@ -87,7 +80,7 @@ def registry(project: dict[str, object]) -> dict[str, object]:
     return document
 
 
-def own_apps(document: dict[str, object], project: dict[str, object]) -> list[str]:
+def own_apps(document: dict[str, object], project: Entry) -> list[str]:
     """Labels of the installed apps that are the project's own."""
     skipped = tuple(f"/{part}/" for part in project.get("not_own", ()))
     apps = document["apps"].items()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.attempts import Failure, failed_lines
 from benchmarks.oracle_django.compare import Agreement, Fact
 
 
@@ -35,7 +36,14 @@ class Outcome:
         return [fact for missed, invented in sides for fact in (*missed, *invented)]
 
 
-def write_report(path: Path, *, title: str, command: str, outcomes: list[Outcome]) -> None:
+def write_report(
+    path: Path,
+    *,
+    title: str,
+    command: str,
+    outcomes: list[Outcome],
+    failures: Sequence[Failure] = (),
+) -> None:
     """Write the page."""
     today = datetime.now(tz=UTC).date().isoformat()
     lines = [
@@ -50,11 +58,14 @@ def write_report(path: Path, *, title: str, command: str, outcomes: list[Outcome
         "## Every difference",
         "",
         *_differences(outcomes),
+        *failed_lines(failures),
     ]
     path.write_text("\n".join(lines) + "\n")
 
 
 def _table(outcomes: list[Outcome]) -> Iterable[str]:
+    if not outcomes:
+        return
     kinds = list(outcomes[0].agreements)
     yield "| project | mapper | " + " | ".join(kinds) + " |"
     yield "| --- | --- |" + " --- |" * len(kinds)

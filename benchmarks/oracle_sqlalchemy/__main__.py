@@ -8,6 +8,7 @@ Without names, all projects run and benchmarks/ORACLE_SQLALCHEMY.md is written a
 import json
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from analyzer.facts.codebase_facts import CodebaseFacts, collected, merged
@@ -15,6 +16,8 @@ from analyzer.readers.python.reader import project_of
 from analyzer.readers.python.sqlalchemy.models import read_schema
 from analyzer.readers.python.sqlalchemy.tables import table_facts
 from benchmarks import environments
+from benchmarks.attempts import attempted
+from benchmarks.environments import Entry
 from benchmarks.oracle_django.__main__ import print_outcome, source_of
 from benchmarks.oracle_django.compare import compare
 from benchmarks.oracle_django.report import Outcome, write_report
@@ -25,37 +28,25 @@ HERE = Path(__file__).parent
 
 def main(arguments: list[str]) -> int:
     """Run the named projects, or all; exit code 1 where a difference is not explained."""
-    names = [name for name in arguments if not name.startswith("--")]
     projects = tomllib.loads((HERE / "projects.toml").read_text())["project"]
-    chosen = [project for project in projects if not names or project["name"] in names]
-    if "--lock" in arguments:
-        for project in chosen:
-            lock(project)
-        return 0
-    outcomes = [run(project) for project in chosen]
-    if not names:
+    return environments.main(arguments, projects, locks=HERE / "locks", measured=measured)
+
+
+def measured(projects: Sequence[Entry], complete: bool) -> bool:
+    """Measure, and publish what is complete; whether every difference is explained."""
+    outcomes, failures = attempted({str(one["name"]): one for one in projects}, run)
+    if complete:
         write_report(
             HERE.parent / "ORACLE_SQLALCHEMY.md",
             title="Tables against SQLAlchemy's metadata",
             command="python -m benchmarks.oracle_sqlalchemy",
             outcomes=outcomes,
+            failures=failures,
         )
-    return 1 if any(outcome.unexplained for outcome in outcomes) else 0
+    return not failures and not any(outcome.unexplained for outcome in outcomes)
 
 
-def lock(project: dict[str, object]) -> None:
-    """Pin a project's environment anew."""
-    environments.lock(
-        str(project["name"]),
-        requires=project["requires"],
-        without=project.get("without", ()),
-        also=project.get("also", ()),
-        python=str(project["python"]),
-        to=HERE / "locks" / f"{project['name']}.txt",
-    )
-
-
-def run(project: dict[str, object]) -> Outcome:
+def run(project: Entry) -> Outcome:
     """Compare one project and print what differs."""
     name = str(project["name"])
     document = metadata(project)
@@ -70,11 +61,13 @@ def run(project: dict[str, object]) -> Outcome:
     return outcome
 
 
-def metadata(project: dict[str, object]) -> dict[str, object]:
+def metadata(project: Entry) -> dict[str, object]:
     """What SQLAlchemy says, in the project's own environment."""
     name = str(project["name"])
     python = environments.environment(
-        name, lock=HERE / "locks" / f"{name}.txt", python=str(project["python"])
+        environments.ORACLE / name,
+        lock=HERE / "locks" / f"{name}.txt",
+        python=str(project["python"]),
     )
     command = [python, "-W", "ignore", HERE / "dump.py", project["metadata"], *project["imports"]]
     variables = {"PYTHONPATH": str(HERE / "setups")}

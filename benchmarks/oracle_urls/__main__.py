@@ -13,6 +13,7 @@ from analyzer.readers.python import syntax
 from analyzer.readers.python.django.regex import readable_regex
 from analyzer.readers.python.reader import facts_of, project_of
 from benchmarks import corpus, environments
+from benchmarks.attempts import attempted, failed_lines
 
 HERE = Path(__file__).parent
 DJANGO = HERE.parent / "oracle_django"
@@ -41,25 +42,28 @@ class Outcome:
 
 
 def main(names: list[str]) -> int:
-    """Compare the named projects, or all whose environment is there."""
+    """Compare the named projects, or all; exit code 1 where one could not be measured.
+
+    The page is made of everything that was ever compared on this machine.
+    """
     OUTCOMES.mkdir(parents=True, exist_ok=True)
     projects = tomllib.loads((DJANGO / "projects.toml").read_text())["project"]
-    for project in projects:
-        if not names or project["name"] in names:
-            try:
-                outcome = compare(project)
-            except RuntimeError as error:  # its URL modules cannot be imported as it is installed
-                print(project["name"], str(error)[-200:], flush=True)
-                continue
-            (OUTCOMES / f"{outcome.name}.json").write_text(json.dumps(asdict(outcome)))
-            print(row_of(outcome), *outcome.missed[:15], *outcome.untrue[:15], sep="\n", flush=True)
+    chosen = {one["name"]: one for one in projects if not names or one["name"] in names}
+    _, failures = attempted(chosen, _run)
     found = [json.loads(path.read_text()) for path in sorted(OUTCOMES.glob("*.json"))]
     outcomes = [Outcome(**one) for one in found]
-    RESULT.write_text(document_of([one for one in outcomes if one.routes]))
-    return 0
+    page = [*document_of([one for one in outcomes if one.routes]), *failed_lines(failures)]
+    RESULT.write_text("\n".join(page) + "\n")
+    return 1 if failures else 0
 
 
-def compare(project: dict[str, object]) -> Outcome:
+def _run(project: environments.Entry) -> None:
+    outcome = compare(project)
+    (OUTCOMES / f"{outcome.name}.json").write_text(json.dumps(asdict(outcome)))
+    print(row_of(outcome), *outcome.missed[:15], *outcome.untrue[:15], sep="\n", flush=True)
+
+
+def compare(project: environments.Entry) -> Outcome:
     """Django's patterns against the facts of the project's wheel."""
     name = str(project["name"])
     tree = corpus.fetch(next(one for one in corpus.projects() if one.name == name))
@@ -81,11 +85,13 @@ def compare(project: dict[str, object]) -> Outcome:
     )
 
 
-def resolved(project: dict[str, object], tree: Path) -> set[Route]:
+def resolved(project: environments.Entry, tree: Path) -> set[Route]:
     """What Django says, in the project's own environment."""
     name = str(project["name"])
     python = environments.environment(
-        name, lock=DJANGO / "locks" / f"{name}.txt", python=str(project["python"])
+        environments.ORACLE / name,
+        lock=DJANGO / "locks" / f"{name}.txt",
+        python=str(project["python"]),
     )
     paths = [DJANGO / "settings", tree, *(tree / part for part in project.get("path", ()))]
     variables = {
@@ -134,31 +140,29 @@ def plain(path: str) -> str:
     return re.sub(r"/{2,}", "/", path.replace("/*", "/", 1) if path.startswith("/*") else path)
 
 
-def document_of(outcomes: list[Outcome]) -> str:
+def document_of(outcomes: list[Outcome]) -> list[str]:
     """The page that is published."""
-    return "\n".join(
-        [
-            "# Routes against Django's own resolver",
-            "",
-            "Made by `python -m benchmarks.oracle_urls`. In each project's own environment Django",
-            "resolves its URL patterns; Seamline reads the same wheel without running it. A view",
-            "is a file and a top-level name; a route is a path and a view. Views of others, the",
-            "admin's pages and format suffixes are left out on both sides.",
-            "",
-            "| project | views found | recall | routes found | recall | of the routes said |",
-            "| --- | ---: | ---: | ---: | ---: | ---: |",
-            *(row_of(one) for one in outcomes),
-            "",
-            "Routes that are said and not resolved are not all wrong: a project may have several",
-            "root URL modules of which its settings choose one, plugins that are not installed in",
-            "the environment, and branches that the settings leave out.",
-            "",
-            "Missed: netbox registers most views by its own decorator and makes their patterns",
-            "while it runs; mayan-edms decides the prefix of each app's patterns while it runs, so",
-            "that its views are found and their paths begin too late.",
-            "",
-        ]
-    )
+    return [
+        "# Routes against Django's own resolver",
+        "",
+        "Made by `python -m benchmarks.oracle_urls`. In each project's own environment Django",
+        "resolves its URL patterns; Seamline reads the same wheel without running it. A view",
+        "is a file and a top-level name; a route is a path and a view. Views of others, the",
+        "admin's pages and format suffixes are left out on both sides.",
+        "",
+        "| project | views found | recall | routes found | recall | of the routes said |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        *(row_of(one) for one in outcomes),
+        "",
+        "Routes that are said and not resolved are not all wrong: a project may have several",
+        "root URL modules of which its settings choose one, plugins that are not installed in",
+        "the environment, and branches that the settings leave out.",
+        "",
+        "Missed: netbox registers most views by its own decorator and makes their patterns",
+        "while it runs; mayan-edms decides the prefix of each app's patterns while it runs, so",
+        "that its views are found and their paths begin too late.",
+        "",
+    ]
 
 
 def row_of(one: Outcome) -> str:

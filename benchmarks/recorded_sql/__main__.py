@@ -1,8 +1,8 @@
 """Recorded SQL as an oracle for the facts: `python -m benchmarks.recorded_sql [--keep] [NAME …]`.
 
 Builds each project's environment, runs its tests while recording, reads the same source with the
-analyzer, and writes ../RECORDED_SQL.md, misses.md and hand_check.csv. `--keep` compares with the
-recordings that are in the cache.
+analyzer, and writes ../RECORDED_SQL.md, misses.md and the sheets of claims to check by hand.
+`--keep` compares with the recordings that are in the cache.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from analyzer.facts.codebase_facts import CodebaseFacts
 from analyzer.pipeline import Options, Run, read
 from analyzer.progress import SilentProgress
 from benchmarks.analysis import machine
+from benchmarks.attempts import Failure, attempted, failed_lines
 from benchmarks.corpus import CACHE
 from benchmarks.recorded_sql.compare import bases_of, claims, compare, units_by_place
 from benchmarks.recorded_sql.environments import (
@@ -26,9 +27,17 @@ from benchmarks.recorded_sql.environments import (
     record,
     recorded_projects,
 )
-from benchmarks.recorded_sql.hand_check import precision, read_sheet, sheet, write_sheet
+from benchmarks.recorded_sql.hand_check import (
+    HELD_OUT,
+    IMPROVED_ON,
+    Sheet,
+    precision,
+    read_sheet,
+    sheet,
+    write_sheet,
+)
 from benchmarks.recorded_sql.recording import load, observe
-from benchmarks.recorded_sql.tables import Measured, misses_page, results_page
+from benchmarks.recorded_sql.tables import Group, Measured, misses_page, results_page
 
 HERE = Path(__file__).parent
 
@@ -39,17 +48,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--keep", action="store_true", help="use the recordings in the cache")
     options = parser.parse_args(arguments)
-    wanted = [p for p in recorded_projects() if not options.names or p.name in options.names]
-    measured = [measure(project, keep=options.keep) for project in wanted]
-    for one in measured:
-        print(one.line())
+    known = {project.name: project for project in recorded_projects()}
+    wanted = {name: known[name] for name in options.names or known}
+    measured, failures = attempted(wanted, lambda one: measure(one, keep=options.keep))
     if not options.names:
-        publish(measured)
-    return 0
+        publish(measured, failures)
+    return 1 if failures else 0
 
 
 def measure(project: Recorded, *, keep: bool) -> Measured:
-    """Record unless that was done and is to be kept; then compare."""
+    """Record unless that was done and is to be kept; then compare and print the figures."""
     fetch_source(project)
     if not (keep and project.recording.is_file()):
         build(project)
@@ -61,7 +69,9 @@ def measure(project: Recorded, *, keep: bool) -> Measured:
         bases=bases_of(facts),
         dialect=project.dialect,
     )
-    return Measured(project, outcome(project), observed, compare(facts, observed), claims(facts))
+    found = Measured(project, outcome(project), observed, compare(facts, observed), claims(facts))
+    print(found.line(), flush=True)
+    return found
 
 
 def facts_of(source: Path) -> CodebaseFacts:
@@ -72,19 +82,30 @@ def facts_of(source: Path) -> CodebaseFacts:
         return read(snapshot, Run(Options(), SilentProgress(), store))
 
 
-def publish(measured: list[Measured]) -> None:
-    """Write the pages and the sheet for the hand check."""
+def publish(measured: list[Measured], failures: list[Failure]) -> None:
+    """Write the pages and the sheets for the hand check."""
+    improved_on = [one for one in measured if not one.project.held_out]
+    held_out = [one for one in measured if one.project.held_out]
+    groups = {
+        "improved": Group(improved_on, checked(improved_on, IMPROVED_ON)),
+        "held": Group(held_out, checked(held_out, HELD_OUT)),
+    }
+    when = f"{datetime.now(tz=UTC).date().isoformat()}, {machine()}"
+    results = results_page(groups, when=when) + "\n".join([*failed_lines(failures), ""])
+    (HERE.parent / "RECORDED_SQL.md").write_text(results, encoding="utf-8")
+    (HERE / "misses.md").write_text(misses_page(measured), encoding="utf-8")
+
+
+def checked(measured: list[Measured], wanted: Sheet) -> tuple[int, int]:
+    """Draw the sheet anew, with the verdicts that it has; how many are right, of how many."""
     unconfirmed = {
         (one.project.name, *touch): one.claimed[touch]
         for one in measured
         for touch in one.comparison.unconfirmed
     }
-    rows = sheet(unconfirmed, read_sheet())
-    write_sheet(rows)
-    when = f"{datetime.now(tz=UTC).date().isoformat()}, {machine()}"
-    results = results_page(measured, checked=precision(rows), when=when)
-    (HERE.parent / "RECORDED_SQL.md").write_text(results, encoding="utf-8")
-    (HERE / "misses.md").write_text(misses_page(measured), encoding="utf-8")
+    rows = sheet(unconfirmed, read_sheet(wanted.path), wanted.size)
+    write_sheet(rows, wanted.path)
+    return precision(rows)
 
 
 if __name__ == "__main__":

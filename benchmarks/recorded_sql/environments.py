@@ -1,20 +1,23 @@
 """The environment of each project: pinned, apart from ours, and the only place its code runs in."""
 
+import hashlib
 import os
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.corpus import CACHE, fetch, projects
+from benchmarks.corpus import CACHE, Project, fetch, projects
+from benchmarks.environments import environment
 from benchmarks.recorded_sql.servers import postgres, redis
 
 HERE = Path(__file__).parent
 SERVERS = {"postgres": postgres, "redis": redis}
-BIN = Path(sys.executable).parent
+SDISTS = CACHE / "recorded_sql" / "sdists"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,12 @@ class Recorded:
     command: list[str]
     servers: list[str]
     environment: dict[str, str] = field(default_factory=dict)
+    # Of a project that is not in the corpus: version, wheel, sha256.
+    wheel: dict[str, str] = field(default_factory=dict)
+    # Of a project whose wheel lacks its tests: archive, sha256, and the folder and package in it.
+    tests: dict[str, str] = field(default_factory=dict)
+    # Nobody had looked at its misses when it was first measured.
+    held_out: bool = False
 
     @property
     def source(self) -> Path:
@@ -46,6 +55,11 @@ class Recorded:
         return self.folder / "recording.json.gz"
 
     @property
+    def working_folder(self) -> Path:
+        """Where the tests start."""
+        return self.folder / "tests" / self.tests["folder"] if self.tests else self.source
+
+    @property
     def lock(self) -> Path:
         """Everything that the tests need, by hash."""
         return HERE / "locks" / f"{self.name}.txt"
@@ -58,22 +72,15 @@ def recorded_projects() -> tuple[Recorded, ...]:
 
 
 def fetch_source(project: Recorded) -> Path:
-    """The project's own wheel, unpacked, as pinned in the corpus."""
-    pinned = next(entry for entry in projects() if entry.name == project.name)
-    return fetch(pinned)
+    """The project's own wheel, unpacked, as it is pinned, and its tests if they are apart."""
+    if project.tests:
+        _fetch_tests(project)
+    return fetch(_pinned(project))
 
 
 def build(project: Recorded) -> None:
     """Make the environment unless it is there and as the lock says."""
-    stamp = project.folder / "installed"
-    if stamp.is_file() and stamp.read_text() == project.lock.read_text():
-        return
-    python = project.folder / "env" / "bin" / "python"
-    _uv("venv", "--clear", "--python", _interpreter(project.python), str(python.parents[1]))
-    # --no-deps: the lock is complete, and leaves out what only a server of another kind would need.
-    wanted = ("--no-deps", "--require-hashes", "--requirement", str(project.lock))
-    _uv("pip", "install", "--python", str(python), *wanted)
-    stamp.write_text(project.lock.read_text())
+    environment(project.folder / "env", lock=project.lock, python=project.python)
 
 
 def record(project: Recorded) -> None:
@@ -89,7 +96,7 @@ def record(project: Recorded) -> None:
             subprocess.run(
                 command,
                 check=False,
-                cwd=project.source,
+                cwd=project.working_folder,
                 env=_environment(project, places),
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -113,27 +120,41 @@ def _with_configuration(project: Recorded) -> list[str]:
     if runner != "pytest":
         return project.command
     ini = str(HERE / "settings" / "pytest.ini")
-    return [runner, "-c", ini, "--rootdir", str(project.source), *arguments]
+    return [runner, "-c", ini, "--rootdir", str(project.working_folder), *arguments]
 
 
 def _environment(project: Recorded, places: dict[str, str]) -> dict[str, str]:
     ours = ("PYTEST_", "DJANGO_", "PYTHON", "VIRTUAL_ENV")
+    paths = dict.fromkeys((project.source, project.working_folder, HERE / "settings"))
     kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
     return {
         **kept,
         "DJANGO_SETTINGS_MODULE": project.settings,
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
-        "PYTHONPATH": os.pathsep.join([str(project.source), str(HERE / "settings")]),
+        "PYTHONPATH": os.pathsep.join([str(path) for path in paths]),
         **{f"RECORDED_{name.upper()}": place for name, place in places.items()},
         **{key: value.format(**places) for key, value in project.environment.items()},
     }
 
 
-def _interpreter(version: str) -> str:
-    managed = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
-    return str(managed[-1]) if managed else version
+def _pinned(project: Recorded) -> Project:
+    if project.wheel:
+        return Project(project.name, mapper="django", half="reporting", **project.wheel)
+    return next(entry for entry in projects() if entry.name == project.name)
 
 
-def _uv(*arguments: str) -> None:
-    subprocess.run([str(BIN / "uv"), *arguments, "--quiet"], check=True)
+def _fetch_tests(project: Recorded) -> None:
+    archive = SDISTS / project.tests["archive"]
+    if not archive.is_file():
+        wanted = f"{project.name}=={project.wheel['version']}"
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        pip += ["--no-binary=:all:", "--no-build-isolation", "--dest", str(SDISTS), wanted]
+        subprocess.run(pip, check=True, stderr=subprocess.DEVNULL)
+    if hashlib.sha256(archive.read_bytes()).hexdigest() != project.tests["sha256"]:
+        raise RuntimeError(f"{archive.name} is not the one that was pinned")
+    if not project.working_folder.is_dir():
+        with tarfile.open(archive) as sdist:
+            wanted = "/".join((project.tests["folder"], project.tests["package"], ""))
+            members = [one for one in sdist.getmembers() if one.name.startswith(wanted)]
+            sdist.extractall(project.folder / "tests", members, filter="data")

@@ -1,7 +1,7 @@
-"""The sheet of claims that people checked: a seeded sample of what no recording confirmed.
+"""The sheets of claims that people checked: seeded samples of what no recording confirmed.
 
-The sample is the first 200 claims in the order of a digest, so it hardly changes when a few claims
-come or go; verdicts are kept by claim and survive a new sample. hand_check.csv is edited by hand.
+A sample is the first claims in the order of a digest, so it hardly changes when a few claims come
+or go; verdicts are kept by claim and survive a new sample. The sheets are edited by hand.
 """
 
 import csv
@@ -13,12 +13,23 @@ from pathlib import Path
 from analyzer.facts.tables import TableAccess
 
 SEED = "2026-11-24"
-SIZE = 200
-SHEET = Path(__file__).parent / "hand_check.csv"
+HERE = Path(__file__).parent
 COLUMNS = ("project", "place", "unit", "mode", "table", "via", "verdict", "reason")
 VERDICTS = ("right", "wrong")
 
 Key = tuple[str, str, str, str]  # project, unit, table, mode
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One file of checked claims, and how many there are to be."""
+
+    path: Path
+    size: int
+
+
+IMPROVED_ON = Sheet(HERE / "hand_check.csv", 200)
+HELD_OUT = Sheet(HERE / "held_out_check.csv", 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +51,22 @@ class Row:
         return (self.project, self.unit, self.table, self.mode)
 
 
-def drawn(claims: Mapping[Key, TableAccess]) -> tuple[Key, ...]:
+def drawn(claims: Mapping[Key, TableAccess], size: int = IMPROVED_ON.size) -> tuple[Key, ...]:
     """The sample: in the order of a digest of seed and claim."""
 
     def rank(key: Key) -> str:
         return hashlib.sha256("\n".join((SEED, *key)).encode()).hexdigest()
 
-    return tuple(sorted(claims, key=rank)[:SIZE])
+    return tuple(sorted(claims, key=rank)[:size])
 
 
-def sheet(claims: Mapping[Key, TableAccess], known: Iterable[Row]) -> tuple[Row, ...]:
+def sheet(
+    claims: Mapping[Key, TableAccess], known: Iterable[Row], size: int = IMPROVED_ON.size
+) -> tuple[Row, ...]:
     """The sample with the verdicts that are known already."""
     verdicts = {row.key: row for row in known}
     rows = []
-    for key in sorted(drawn(claims)):
+    for key in sorted(drawn(claims, size)):
         project, unit, table, mode = key
         access = claims[key]
         old = verdicts.get(key)
@@ -72,7 +85,7 @@ def sheet(claims: Mapping[Key, TableAccess], known: Iterable[Row]) -> tuple[Row,
     return tuple(rows)
 
 
-def read_sheet(path: Path = SHEET) -> tuple[Row, ...]:
+def read_sheet(path: Path) -> tuple[Row, ...]:
     """What stands in the sheet."""
     if not path.is_file():
         return ()
@@ -80,7 +93,7 @@ def read_sheet(path: Path = SHEET) -> tuple[Row, ...]:
         return tuple(Row(**row) for row in csv.DictReader(file))
 
 
-def write_sheet(rows: Iterable[Row], path: Path = SHEET) -> None:
+def write_sheet(rows: Iterable[Row], path: Path) -> None:
     """Put the sample where people fill in what they found."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -53,20 +53,36 @@ class Measured:
         return self.observed.direct[run][0]
 
 
-def results_page(measured: Sequence[Measured], *, checked: tuple[int, int], when: str) -> str:
-    """RESULTS.md."""
-    found = sum(len(one.comparison.found) for one in measured)
-    elsewhere = sum(len(one.comparison.elsewhere) for one in measured)
-    recorded = sum(one.comparison.recorded for one in measured)
-    right, judged = checked
-    return TEMPLATE.read_text("utf-8").format(
-        when=when,
-        rows="\n".join(one.line() for one in measured),
-        recall=(found + elsewhere) / recorded,
-        strict=found / recorded,
-        precision=f"{right / judged:.3f}" if judged else "not measured yet",
-        judged=judged,
-    )
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Projects that one recall and one precision are given for."""
+
+    measured: Sequence[Measured]
+    checked: tuple[int, int]  # claims found right, claims looked at
+
+    def figures(self) -> dict[str, str]:
+        """By their names in the template."""
+        found = sum(len(one.comparison.found) for one in self.measured)
+        elsewhere = sum(len(one.comparison.elsewhere) for one in self.measured)
+        recorded = sum(one.comparison.recorded for one in self.measured)
+        right, judged = self.checked
+        return {
+            "rows": "\n".join(one.line() for one in self.measured),
+            "recall": f"{(found + elsewhere) / recorded:.3f}" if recorded else "not measured",
+            "strict": f"{found / recorded:.3f}" if recorded else "not measured",
+            "precision": f"{right / judged:.3f}" if judged else "not measured yet",
+            "judged": str(judged),
+        }
+
+
+def results_page(groups: Mapping[str, Group], *, when: str) -> str:
+    """RECORDED_SQL.md."""
+    figures = {
+        f"{name}_{key}": text
+        for name, group in groups.items()
+        for key, text in group.figures().items()
+    }
+    return TEMPLATE.read_text("utf-8").format(when=when, **figures)
 
 
 def misses_page(measured: Sequence[Measured]) -> str:
