@@ -1,6 +1,7 @@
 """Evaluates the expressions of a frame, as far as their types are known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain
 
 from analyzer.readers.python import record
 from analyzer.readers.python.class_values import QUERY_BASES
@@ -44,6 +45,39 @@ def value_of(frame: Frame, expression: Expression) -> Value:
     return EVALUATE[tag](frame, expression)
 
 
+def do(frame: Frame, expression: Expression) -> None:
+    """Note what evaluating an expression does; nobody wants to know what it is."""
+    if expression is None or frame.effects is None:
+        return
+    tag = expression[0]
+    if tag == "name":
+        if "." in expression[1]:
+            frame.path(expression[1], expression[2])
+    elif tag == "call":
+        value_of_call(frame, expression, is_wanted=False)
+    elif tag in _PARTS:
+        for part in _PARTS[tag](expression):
+            do(frame, part)
+    elif tag != "str" and tag != "const":
+        EVALUATE[tag](frame, expression)
+
+
+# What is evaluated of an expression, where doing so is all that it does itself.
+_PARTS: dict[str, Callable[[Expression], Iterable[Expression]]] = {
+    "fstr": lambda one: [part for part in one[1] if type(part) is tuple],
+    "list": lambda one: one[1],
+    "tuple": lambda one: one[1],
+    "set": lambda one: one[1],
+    "dict": lambda one: chain.from_iterable(one[1]),
+    "either": lambda one: (one[2], *one[1]),
+    "op": lambda one: one[2],
+    "group": lambda one: one[1],
+    "lambda": lambda one: (one[2],),
+    "star": lambda one: (one[1],),
+    "yield": lambda one: (one[1],),
+}
+
+
 def _attr(frame: Frame, expression: Expression) -> Value:
     base = frame.value(expression[1])
     return None if base is None else frame.attribute(base, expression[2], expression[3])
@@ -51,7 +85,7 @@ def _attr(frame: Frame, expression: Expression) -> Value:
 
 def _sub(frame: Frame, expression: Expression) -> Value:
     base = frame.value(expression[1])
-    frame.value(expression[2])
+    do(frame, expression[2])
     frame.consume(base, expression[3])
     index = expression[2]
     found: list[Value] = []
@@ -80,17 +114,10 @@ def _items(frame: Frame, expression: Expression) -> Value:
 def _dict(frame: Frame, expression: Expression) -> Value:
     values = []
     for key, value in expression[1]:
-        frame.value(key)
+        do(frame, key)
         values.append(frame.value(value))
     item = one_of(values)
     return None if item is None else Mapped(item)
-
-
-def _fstr(frame: Frame, expression: Expression) -> Value:
-    for part in expression[1]:
-        if type(part) is tuple:
-            frame.value(part)
-    return None
 
 
 def _comp(frame: Frame, expression: Expression) -> Value:
@@ -103,7 +130,7 @@ def _comp(frame: Frame, expression: Expression) -> Value:
     frame.temporary += 1
     for _, _, conditions in expression[3]:
         for condition in conditions:
-            frame.value(condition)
+            do(frame, condition)
     values = [frame.value(element) for element in expression[2]]
     frame.temporary -= 1
     for name, (was_known, value) in saved.items():
@@ -131,27 +158,19 @@ def _bind_for_now(
 
 
 def _either(frame: Frame, expression: Expression) -> Value:
-    if expression[2] is not None:
-        frame.value(expression[2])
+    do(frame, expression[2])
     return one_of([frame.value(item) for item in expression[1]])
 
 
 def _op(frame: Frame, expression: Expression) -> Value:
-    values = [frame.value(item) for item in expression[2]]
     if expression[1] in ("|", "&", "+"):
+        values = [frame.value(item) for item in expression[2]]
         return one_of([value for value in values if isinstance(value, Query | Many)])
-    return None
+    return _only_done(frame, expression)
 
 
-def _group(frame: Frame, expression: Expression) -> Value:
-    for item in expression[1]:
-        if not _is_quiet(item):
-            frame.value(item)
-    return None
-
-
-def _lambda(frame: Frame, expression: Expression) -> Value:
-    frame.value(expression[2])
+def _only_done(frame: Frame, expression: Expression) -> Value:
+    do(frame, expression)
     return None
 
 
@@ -180,10 +199,7 @@ def value_of_call(frame: Frame, expression: Expression, *, is_wanted: bool = Tru
     target = callee_value(frame, callee, line)
     outer = frame.deferring
     frame.deferring = outer or (type(target) is External and target.path in ON_COMMIT)
-    values = [None if _is_quiet(argument) else frame.value(argument) for argument in arguments]
-    for _, value in keywords:
-        if not _is_quiet(value):
-            frame.value(value)
+    values = _arguments(frame, arguments, keywords, is_wanted=target is not None)
     frame.deferring = outer
     if target is None:
         return frame.framework.loader(name, expression) if name in LOADERS else None
@@ -192,6 +208,30 @@ def value_of_call(frame: Frame, expression: Expression, *, is_wanted: bool = Tru
     return one_of(
         [_called(frame, one, expression, values, line, is_wanted) for one in target.options]
     )
+
+
+def _arguments(
+    frame: Frame,
+    arguments: tuple[Expression, ...],
+    keywords: tuple[tuple[str | None, Expression], ...],
+    *,
+    is_wanted: bool,
+) -> list[Value]:
+    """Values of the positional arguments, as far as they can be had by doing what they do.
+
+    The others are evaluated when somebody wants them: `Frame.given`.
+    """
+    values: list[Value] = [None] * len(arguments)
+    if frame.effects is None:
+        return values
+    for index, argument in enumerate(arguments):
+        if is_wanted and not _is_quiet(argument):
+            values[index] = frame.value(argument)
+        else:
+            do(frame, argument)
+    for _, value in keywords:
+        do(frame, value)
+    return values
 
 
 def callee_value(frame: Frame, callee: Expression, line: int) -> Value:
@@ -327,7 +367,7 @@ EVALUATE: dict[str, Callable[[Frame, Expression], Value]] = {
     "sub": _sub,
     "const": _nothing,
     "str": _nothing,
-    "fstr": _fstr,
+    "fstr": _only_done,
     "list": _items,
     "tuple": _items,
     "set": _items,
@@ -335,8 +375,8 @@ EVALUATE: dict[str, Callable[[Frame, Expression], Value]] = {
     "comp": _comp,
     "either": _either,
     "op": _op,
-    "group": _group,
-    "lambda": _lambda,
+    "group": _only_done,
+    "lambda": _only_done,
     "walrus": _walrus,
     "star": _inner,
     "yield": _inner,

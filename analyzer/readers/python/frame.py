@@ -355,13 +355,15 @@ class Frame(ABC):
         return self.knowledge.parameter(function, name, self.depth, receiver)
 
     def given(self, call: Expression, values: list[Value], position: int) -> Value:
-        """The value of an argument; plain names were left out, as evaluating them does nothing."""
+        """The value of an argument: those that do nothing, or nothing noted, were left out."""
         if position >= len(values) or position < -len(values):
             return None
         expression = call[2][position]
-        if expression is not None and expression[0] == "name" and "." not in expression[1]:
+        if expression is None:
+            return None
+        if expression[0] == "name" and "." not in expression[1]:
             return self.root(expression[1])
-        return values[position]
+        return values[position] if self.effects is not None else self.value(expression)
 
     def note_call(self, function: Function, line: int, receiver: Value = None) -> None:
         """The code here runs a function of the snapshot."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from analyzer.readers.python import record
-from analyzer.readers.python.evaluation import value_of_call
+from analyzer.readers.python.evaluation import do
 from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.record import Expression, Operation
 
@@ -15,11 +15,7 @@ def run(frame: Frame, operations: tuple[Operation, ...]) -> None:
 
 
 def _expression(frame: Frame, operation: Operation) -> None:
-    value = operation[1]
-    if value is not None and value[0] == "call" and operation[0] == "expr":
-        value_of_call(frame, value, is_wanted=False)
-    else:
-        frame.value(value)
+    do(frame, operation[1])
 
 
 def _assign(frame: Frame, operation: Operation) -> None:
@@ -41,11 +37,11 @@ def _target(frame: Frame, target: Expression) -> None:
         for item in target[1]:
             _target(frame, item)
     else:
-        frame.value(target[1])
+        do(frame, target[1])
 
 
 def _augment(frame: Frame, operation: Operation) -> None:
-    frame.value(operation[3])
+    do(frame, operation[3])
 
 
 def _for(frame: Frame, operation: Operation) -> None:
@@ -55,8 +51,7 @@ def _for(frame: Frame, operation: Operation) -> None:
 
 def _if(frame: Frame, operation: Operation) -> None:
     for test, body in operation[1]:
-        if test is not None:
-            frame.value(test)
+        do(frame, test)
         run(frame, body)
 
 
@@ -80,13 +75,13 @@ def _with(frame: Frame, operation: Operation) -> None:
 
 def _delete(frame: Frame, operation: Operation) -> None:
     for target in operation[1]:
-        frame.value(target)
+        do(frame, target)
 
 
 def _def(frame: Frame, operation: Operation) -> None:
     definition = operation[1]
     for decorator in definition[record.F_DECORATORS]:
-        frame.value(decorator)
+        do(frame, decorator)
     if frame.function is None:
         return  # methods and functions outside functions have frames of their own
     inner = frame.nested(definition)
@@ -95,7 +90,7 @@ def _def(frame: Frame, operation: Operation) -> None:
 
 def _class(frame: Frame, operation: Operation) -> None:
     for decorator in operation[1][record.C_DECORATORS]:
-        frame.value(decorator)
+        do(frame, decorator)
 
 
 def _nothing(frame: Frame, operation: Operation) -> None:
