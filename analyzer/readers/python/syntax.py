@@ -100,10 +100,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from analyzer.readers.python.record import calls_in
+from analyzer.readers.python.syntax_newer import TypeAlias, parse_newer
 from analyzer.readers.python.syntax_tolerant import Tolerant, parse_tolerantly
 from analyzer.readers.python.vocabulary import terms_of
 
-FORMAT = 5
+FORMAT = 6
 LITERAL_LIMIT = 2_000
 STRING_LIMIT = 100_000
 BYTES_LIMIT = 200
@@ -130,7 +131,12 @@ def lower(content: bytes) -> Record:
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
-        return _lower_tolerantly(text, notes, problem)
+        newer = parse_newer(text)
+        if newer is None:
+            return _lower_tolerantly(text, notes, problem)
+        line = getattr(problem, "lineno", 0) or 0
+        note = (line, "info", "foreign-syntax", _foreign(1.0))
+        return lower_tree(newer, text, notes=(*notes, note), understood=1.0)
     return lower_tree(tree, text, notes=notes, understood=1.0)
 
 
@@ -157,13 +163,21 @@ def _lower_tolerantly(text: str, notes: tuple[Note, ...], problem: BaseException
 
 
 def _judged(tolerant: Tolerant, problem: BaseException) -> tuple[str, str, str]:
-    share = f"{tolerant.understood:.0%} of its lines were understood"
+    share = _share(tolerant.understood)
     if tolerant.is_python_2:
         return "warning", "python-2", f"The file is Python 2; {share}."
     if not tolerant.has_errors:
-        running = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
-        return "info", "foreign-syntax", f"{running} cannot parse the file; {share}."
+        return "info", "foreign-syntax", _foreign(tolerant.understood)
     return "warning", "syntax-error", f"{_reason(problem)}; {share}."
+
+
+def _foreign(understood: float) -> str:
+    running = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
+    return f"{running} cannot parse the file; {_share(understood)}."
+
+
+def _share(understood: float) -> str:
+    return f"{understood:.0%} of its lines were understood"
 
 
 def _reason(problem: BaseException) -> str:
@@ -315,12 +329,13 @@ def _bounded(state: _Lowering, operations: list[Operation]) -> tuple[Operation, 
     return result
 
 
-def _bounded_body(state: _Lowering, operations: list[Operation]) -> tuple[Any, ...]:
+def _written(state: _Lowering, operations: list[Operation]) -> bytes:
     """The operations of a function, and the calls in them: the same objects once more."""
-    bounded = _bounded(state, operations)
-    if len(bounded) == len(operations):
-        return (bounded, tuple(state.calls))
-    return (bounded, tuple(calls_in(bounded)))
+    try:
+        return marshal.dumps((tuple(operations), tuple(state.calls)))
+    except ValueError:
+        bounded = _bounded(state, operations)
+        return marshal.dumps((bounded, tuple(calls_in(bounded))))
 
 
 def _is_shallow(operation: Operation) -> bool:
@@ -645,7 +660,7 @@ def _function(state: _Lowering, node: Any) -> tuple[Any, ...]:
     state.words.append(node.name)
     operations: list[Operation] = []
     _body(state, node.body, operations)
-    body = marshal.dumps(_bounded_body(state, operations))
+    body = _written(state, operations)
     state.path.pop()
     state.calls = outer_calls
     called, state.called = tuple(sorted(state.called)), outer_called
@@ -1076,6 +1091,7 @@ _STATEMENTS: dict[type[ast.AST], Callable[[_Lowering, Any, list[Operation]], Non
     ast.Try: _try,
     ast.While: _while,
     ast.With: _with,
+    TypeAlias: _type_alias,
 }
 if sys.version_info >= (3, 12):
     _STATEMENTS[ast.TypeAlias] = _type_alias
