@@ -36,8 +36,10 @@ def _target(frame: Frame, target: Expression) -> None:
     elif target[0] == "tuple":
         for item in target[1]:
             _target(frame, item)
-    else:
+    elif target[0] in ("attr", "sub", "star"):
         do(frame, target[1])
+    else:  # of a damaged file: no target at all
+        do(frame, target)
 
 
 def _augment(frame: Frame, operation: Operation) -> None:

@@ -44,7 +44,7 @@ class Resolution:
     def resolve(self, model: Model) -> None:
         """Fill the model's table and fields."""
         if not model.table and not model.proxy:
-            model.table = truncated(f"{model.app}_{model.name}".lower(), self._limit)
+            model.table = truncated(f"{model.app}_{model.name.lower()}", self._limit)
         model.table = unquoted(model.table)
         if model.abstract:
             return
@@ -224,7 +224,7 @@ class Resolution:
 
     def _history(self, model: Model, spec: FieldSpec) -> Model:
         name = self._text(spec, "custom_model_name") or f"Historical{model.name}"
-        table = self._text(spec, "table_name") or f"{model.app}_{name}".lower()
+        table = self._text(spec, "table_name") or f"{model.app}_{name.lower()}"
         made = self._made(model, spec, name, table)
         made.kind = "history"
         for other in self._assembly.specs[model].values():

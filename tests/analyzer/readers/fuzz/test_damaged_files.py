@@ -100,6 +100,7 @@ NASTY: dict[str, bytes] = {
     "elif ten thousand times": b"if a: pass\n" + b"elif b: pass\n" * 10_000,
     "form feeds": b"\x0c" * 1000 + b"x = 1\n",
     "carriage returns": b"x = 1\ry = 2\rclass A: pass\r",
+    "a comparison where a name is assigned": b"print 'x'\nat type(a) is b and c:\n    a = 1\n",
     "an unknown encoding": b"# -*- coding: no-such -*-\nx = 1\n",
     "utf-16": "x = 1\n".encode("utf-16"),
     "latin-1 said": b"# -*- coding: latin-1 -*-\nx = '\xe9'\n",

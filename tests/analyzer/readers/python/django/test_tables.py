@@ -163,6 +163,20 @@ class ShopConfig(AppConfig):
     ) == ["store_a (id:BigAutoField!)"]
 
 
+def test_labels_keep_their_case_and_names_of_models_do_not() -> None:
+    picture = """
+### Lab/__init__.py
+### Lab/models.py
+from django.db import models
+class BenchTool(models.Model):
+    Spare = models.ManyToManyField("self")
+"""
+    assert tables(picture, columns=False)[:2] == [
+        "Lab_benchtool",
+        "Lab_benchtool_Spare many_to_many",
+    ]
+
+
 def test_models_in_branches_and_functions_of_the_snapshot() -> None:
     assert tables(
         MODELS
