@@ -6,10 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
 from itertools import chain
-from typing import Any
 
 import numpy as np
 
@@ -37,6 +34,7 @@ from analyzer.readers.registry import READERS
 from analyzer.report.document import Codebase, Findings, document_of
 from analyzer.report.report import Document, Report
 from analyzer.store.codec import Artefact, decode, encode
+from analyzer.store.library import library
 from analyzer.store.result_store import ResultStore
 
 
@@ -326,22 +324,4 @@ def _stored(
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join((_library(), *parts)).encode()).hexdigest()
-
-
-@cache
-def _library() -> str:
-    """Digest of the library's own code: an artefact is as good as the code that made it."""
-    state = hashlib.sha256()
-    for source in sorted(_sources(files("analyzer")), key=lambda pair: pair[0]):
-        state.update(f"{source[0]}\0".encode())
-        state.update(source[1])
-    return state.hexdigest()
-
-
-def _sources(folder: Any, prefix: str = "") -> Iterator[tuple[str, bytes]]:
-    for entry in folder.iterdir():
-        if entry.is_dir():
-            yield from _sources(entry, f"{prefix}{entry.name}/")
-        elif entry.name.endswith((".py", ".json")):
-            yield f"{prefix}{entry.name}", entry.read_bytes()
+    return hashlib.sha256("\0".join((library(), *parts)).encode()).hexdigest()

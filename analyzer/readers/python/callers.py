@@ -93,6 +93,7 @@ def _called(project: Project, caller: Function, path: str) -> object:
 
 def resolve_in_function(project: Project, function: Function, path: str) -> Symbol | None:
     """What a dotted name means inside a function, its own imports included."""
+    function.module.consulted.add(function)
     if path.partition(".")[0] not in function.record[record.F_BOUND]:
         return project.resolve(function.module, path)
     return resolve_inside(project, function.module, function.operations, path)

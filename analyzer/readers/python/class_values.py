@@ -1,5 +1,7 @@
 """What classes of the snapshot are as values: models, managers, query sets, or just classes."""
 
+from collections.abc import Mapping
+
 from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import Catalogue
 from analyzer.readers.python.managers import manager_scopes
@@ -17,16 +19,24 @@ QUERY_BASES = frozenset(
     ]
 )
 
+ModelsByClass = Mapping[str, tuple[str, ...]]  # ids of models by id of a class
+
 
 class ClassValues:
     """Models with the managers that belong to them, and what instances of classes are."""
 
-    def __init__(self, project: Project, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        project: Project,
+        catalogue: Catalogue,
+        by_manager: ModelsByClass | None = None,
+        concrete: ModelsByClass | None = None,
+    ) -> None:
         self._project = project
         self._catalogue = catalogue
         self._managers: dict[tuple[str, str], tuple[ClassScope, ...]] = {}
-        self._by_manager = self._models_by_manager()
-        self._concrete = self._concrete_models()
+        self.by_manager = self._models_by_manager() if by_manager is None else by_manager
+        self.concrete = self._concrete_models() if concrete is None else concrete
 
     def managers_of(self, model: str, name: str) -> tuple[ClassScope, ...]:
         """Classes of the snapshot that define the methods of a model's manager."""
@@ -63,13 +73,13 @@ class ClassValues:
         """What `self` is in the methods of a class."""
         if cls.id in self._catalogue.models:
             return ModelInstance(cls.id)
-        if self._project.is_subclass(cls, QUERY_BASES) or cls.id in self._by_manager:
-            models = self._by_manager.get(cls.id, ())
+        if self._project.is_subclass(cls, QUERY_BASES) or cls.id in self.by_manager:
+            models = self.by_manager.get(cls.id, ())
             kind = "queryset" if "Query" in cls.name else "manager"
             if len(models) > 3:
                 models = ()
             return one_of(Query(model, kind, (cls,)) for model in models or ("",))
-        concrete = self._concrete.get(cls.id, ())
+        concrete = self.concrete.get(cls.id, ())
         if concrete:
             return one_of([Instance(cls), *map(ModelInstance, concrete[:5])])
         return Instance(cls)
@@ -124,6 +134,7 @@ class ClassValues:
         member = self._project.class_member(cls, "get_queryset")
         if not isinstance(member, Function):
             return []
+        self._project.structural.add(member)
         symbols = [
             self._project.resolve(member.module, record.callee_path(call))
             for call in record.calls_in(member.operations)

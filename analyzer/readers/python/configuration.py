@@ -41,15 +41,17 @@ class Configuration:
     )
 
     def project_facts(self, project: Project, shared: Shared) -> Iterable[Fact]:
-        """What settings modules define, and every mention of `settings.NAME`."""
+        """What settings modules and settings classes define."""
         for name in shared.settings:
             yield from _defined(project.modules[name])
-        for module in project.modules.values():
-            if module.role == "product":
-                yield from _mentioned(project, shared, module)
-                yield from subscripted_settings(project, module)
         for cls in project.classes():
             yield from _declared(project, cls)
+
+    def module_facts(self, project: Project, shared: Shared, module: ModuleScope) -> Iterable[Fact]:
+        """Every mention of `settings.NAME`."""
+        if module.role == "product":
+            yield from _mentioned(project, shared, module)
+            yield from subscripted_settings(project, module)
 
     def call_facts(self, site: CallSite) -> Iterable[Fact]:
         """`getattr(settings, "X")`, `os.getenv("X")`, `env("X")` and their like."""

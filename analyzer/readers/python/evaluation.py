@@ -267,7 +267,7 @@ def _called(
             return None
         return frame.knowledge.returned(target, None, frame.depth)  # type: ignore[arg-type]
     if kind is ModelClass:
-        _note_init(frame, frame.knowledge.class_by_id.get(target.model), line)  # type: ignore[union-attr]
+        _note_init(frame, frame.knowledge.class_of_model(target.model), line)  # type: ignore[union-attr]
         return ModelInstance(target.model)  # type: ignore[union-attr]
     if kind is ClassScope:
         return _made(frame, target, call, values, line)  # type: ignore[arg-type]

@@ -84,6 +84,8 @@ class Frame(ABC):
         self.knowledge = knowledge
         self.module = module
         self.function = function
+        if function is not None:
+            module.consulted.add(function)
         self.owner = function.owner if function is not None else owner
         self.receiver = receiver
         if receiver is None and self.owner is not None and function is not None:

@@ -1,6 +1,7 @@
 """What is known of the whole project, and what was already inferred about it."""
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from analyzer.readers.python import record
@@ -9,7 +10,7 @@ from analyzer.readers.python.class_values import QUERY_BASES
 from analyzer.readers.python.evaluation import passed
 from analyzer.readers.python.evaluator import Evaluator
 from analyzer.readers.python.frame import Frame
-from analyzer.readers.python.knowledge import INFERENCE_DEPTH, Knowledge
+from analyzer.readers.python.knowledge import INFERENCE_DEPTH, Indexes, Knowledge
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import (
@@ -40,8 +41,9 @@ class Inference(Knowledge):
         catalogue: Catalogue,
         semantics: Callable[[Frame], Semantics],
         receivers: Mapping[tuple[str, str], tuple[Function, ...]] | None = None,
+        indexes: Indexes | None = None,
     ) -> None:
-        super().__init__(project, catalogue, semantics, receivers)
+        super().__init__(project, catalogue, semantics, receivers, indexes)
         self._variables: dict[Variable, Value] = {}
         self._returns: dict[tuple[Function, Value, int], Value] = {}
         self._parameters: dict[tuple[Function, str, int, Symbol | None], Value] = {}
@@ -49,12 +51,19 @@ class Inference(Knowledge):
         self._assigned: dict[tuple[ClassScope, str, int], Value] = {}
         self._request: dict[str, Value] = {}
 
+    def forget(self) -> None:
+        """Forget what was inferred, so that what follows does not depend on what was asked."""
+        super().forget()
+        for known in (self._variables, self._returns, self._parameters, self._silent,
+                      self._assigned, self._request):  # fmt: skip
+            known.clear()
+
     def request_attribute(self, name: str) -> Value:
         """What middleware, decorators and views assign to `request.name`."""
         if name not in self._request:
             self._request[name] = None  # what a cycle sees
-            sources = self._request_sources.get(name, ())
-            self._request[name] = one_of([self._request_value(*source) for source in sources[:8]])
+            sources = list(islice(self.request_sources(name), 8))
+            self._request[name] = one_of([self._request_value(*source) for source in sources])
         return self._request[name]
 
     def _request_value(self, module: ModuleScope, entry: tuple[Any, ...]) -> Value:
@@ -130,7 +139,7 @@ class Inference(Knowledge):
                 continue
             found = [
                 self._assigned_value(base, entry, depth)
-                for entry in base.record[record.C_SELF]
+                for entry in base.assigned
                 if entry[0] == name and depth > 0
             ]
             if found:

@@ -1,7 +1,8 @@
 """What is known of the whole project, and what was already inferred about it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from analyzer.readers.python import record
@@ -9,7 +10,7 @@ from analyzer.readers.python.annotations import Annotations
 from analyzer.readers.python.bodies import Body, open_function
 from analyzer.readers.python.calling import Callers
 from analyzer.readers.python.catalogue import Catalogue
-from analyzer.readers.python.class_values import ClassValues
+from analyzer.readers.python.class_values import ClassValues, ModelsByClass
 from analyzer.readers.python.model_index import ModelIndex
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.record import Expression
@@ -22,7 +23,12 @@ from analyzer.readers.python.scopes import (
 )
 from analyzer.readers.python.semantics import Semantics
 from analyzer.readers.python.specialised import Specialised
-from analyzer.readers.python.suggestions import Suggestions, telling_names
+from analyzer.readers.python.suggestions import (
+    Suggestions,
+    models_by_name,
+    telling_of_models,
+    telling_of_module,
+)
 from analyzer.readers.python.types import (
     Instance,
     ModelInstance,
@@ -31,6 +37,27 @@ from analyzer.readers.python.types import (
 
 INFERENCE_DEPTH = 3  # calls that are followed to learn what one returns
 DELETION_SIGNALS = frozenset(["pre_delete", "post_delete"])
+
+
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """What is found by going through all modules: plain, so that a later run need not do it."""
+
+    by_manager: ModelsByClass | None = None
+    concrete: ModelsByClass | None = None
+    model_by_name: Mapping[str, str] | None = None
+    telling: Mapping[str, frozenset[str]] | None = None  # by module
+    requested: Mapping[str, Sequence[str]] | None = None  # modules by name
+
+
+def requested_in(modules: Iterable[ModuleScope]) -> dict[str, list[str]]:
+    """The modules that assign to each attribute of a request."""
+    found: dict[str, dict[str, None]] = {}
+    for module in modules:
+        if module.role == "product":
+            for entry in module.record[record.REQUEST]:
+                found.setdefault(entry[0], {})[module.id] = None
+    return {name: list(names) for name, names in found.items()}
 
 
 class Knowledge(ABC):
@@ -42,6 +69,7 @@ class Knowledge(ABC):
         catalogue: Catalogue,
         semantics: Callable[[Any], Semantics],
         receivers: Mapping[tuple[str, str], tuple[Function, ...]] | None = None,
+        indexes: Indexes | None = None,
     ) -> None:
         self.project = project
         self.receivers = receivers or {}  # by (signal, id of the sender or "")
@@ -56,26 +84,45 @@ class Knowledge(ABC):
             sender for signal, sender in self.receivers if signal in DELETION_SIGNALS
         )
         self.catalogue = catalogue
-        self.class_by_id = {cls.id: cls for cls in project.classes()}
-        self.classes = ClassValues(project, catalogue)
+        indexes = indexes or Indexes()
+        self.classes = ClassValues(project, catalogue, indexes.by_manager, indexes.concrete)
         self.annotations = Annotations(project, self.classes)
         self.callers = Callers(project)
         self.specialised = Specialised(project)
-        self.suggestions = Suggestions(project, catalogue, self.index)
+        self.model_by_name = indexes.model_by_name
+        if self.model_by_name is None:
+            self.model_by_name = models_by_name(catalogue)
+        self.suggestions = Suggestions(project, catalogue, self.index, self.model_by_name)
         self._suffixes: dict[str, list[ModuleScope]] | None = None
         self._globals: dict[str, dict[str, Value]] = {}
         self._bodies: dict[Function | ClassScope | ModuleScope, Body] = {}
         self.declared: dict[ClassScope, tuple[str, int]] = {}  # model of a class, and the line
-        self.telling = telling_names(project, catalogue, self.index)
-        self._request_sources = self._assigned_to_request()
+        self.telling_of = indexes.telling or {
+            name: telling_of_module(module, catalogue) for name, module in project.modules.items()
+        }
+        self.telling = telling_of_models(catalogue, self.index).union(*self.telling_of.values())
+        self.requested = indexes.requested
+        if self.requested is None:
+            self.requested = requested_in(project.modules.values())
 
-    def _assigned_to_request(self) -> dict[str, list[tuple[ModuleScope, Any]]]:
-        found: dict[str, list[tuple[ModuleScope, Any]]] = {}
-        for module in self.project.modules.values():
-            if module.role == "product":
-                for entry in module.record[record.REQUEST]:
-                    found.setdefault(entry[0], []).append((module, entry))
-        return found
+    def request_sources(self, name: str) -> Iterator[tuple[ModuleScope, Any]]:
+        """What product code assigns to `request.name`, and where."""
+        self.project.consulted.add(("request", name))
+        for identity in (self.requested or {}).get(name, ()):
+            module = self.project.modules[identity]
+            for entry in module.record[record.REQUEST]:
+                if entry[0] == name:
+                    yield module, entry
+
+    def class_of_model(self, identity: str) -> ClassScope | None:
+        """The class of the snapshot that a model is."""
+        return self.project.class_by_id(identity)
+
+    def forget(self) -> None:
+        """Forget what was inferred, so that what follows does not depend on what was asked."""
+        self.send_calls.clear()
+        self.declared.clear()
+        self._globals.clear()
 
     def globals_of(self, module: ModuleScope) -> dict[str, Value]:
         """What names of a module are, as far as somebody asked."""
@@ -87,13 +134,15 @@ class Knowledge(ABC):
         if isinstance(receiver, Instance) and isinstance(receiver.cls, ClassScope):
             cls = receiver.cls
         elif isinstance(receiver, ModelInstance):
-            cls = self.class_by_id.get(receiver.model)
+            cls = self.class_of_model(receiver.model)
         if cls is None or cls is function.owner:
             return None
         return cls if function in self.specialised.of(cls) else None
 
     def body(self, code: Function | ClassScope | ModuleScope) -> Body:
         """The code, opened once."""
+        if isinstance(code, Function):
+            code.module.consulted.add(code)
         body = self._bodies.get(code)
         if body is None:
             if isinstance(code, Function):

@@ -1,7 +1,7 @@
 """Links the records of one module to the rest of the project: what its units are and do."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.imports import imports_of
 from analyzer.readers.python.knowledge import Knowledge
 from analyzer.readers.python.project import Project
-from analyzer.readers.python.providers import Fact, Provider, Shared
+from analyzer.readers.python.providers import Fact, ModuleProvider, Provider, Shared
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.running import run
 from analyzer.readers.python.scopes import (
@@ -79,6 +79,7 @@ class ModuleLinks:
     nodes: list[Node] = field(default_factory=list)
     references: list[tuple[str, str, str, str, int]] = field(default_factory=list)
     joins: list[tuple[str, tuple[str, ...], str, int]] = field(default_factory=list)
+    consulted: tuple[str, ...] = ()  # what it depends on beyond shapes, see `consulted`
 
 
 def link_module(
@@ -86,10 +87,14 @@ def link_module(
     shared: Shared,
     module: ModuleScope,
     providers: Mapping[str, list[Provider]],
+    of_modules: Sequence[ModuleProvider] = (),
 ) -> ModuleLinks:
     """The facts and the nodes of one module."""
     links = ModuleLinks(module.path)
     project = knowledge.project
+    for provider in of_modules:
+        told = partial(provider.module_facts, project, shared, module)
+        links.facts += guarded(told, path=module.path)
     links.facts += _module_facts(module)
     links.facts += imports_of(project, module)
     links.references += references_of(project, module)

@@ -1,6 +1,6 @@
 """Locks that are not the database's: Redis, caches, files, advisory locks of libraries, threads."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from analyzer.facts.evidence import Evidence
@@ -60,17 +60,13 @@ class Locks:
     )
 
     def project_facts(self, project: Project, shared: Shared) -> Iterable[Fact]:
+        """None: each module tells for itself."""
+        return ()
+
+    def module_facts(self, project: Project, shared: Shared, module: ModuleScope) -> Iterable[Fact]:
         """Every mention of a lock that stands at the top of a module."""
-        locks = {
-            (module.id, name): f"{module.id}.{name}"
-            for module in project.modules.values()
-            if module.role == "product"
-            for name, variable in _thread_locks(project, module)
-        }
-        if locks:
-            for module in project.modules.values():
-                if module.role == "product":
-                    yield from _mentions(project, module, locks)
+        if shared.thread_locks and module.role == "product":
+            yield from _mentions(project, module, shared.thread_locks)
 
     def call_facts(self, site: CallSite) -> Iterable[Fact]:
         """A lock that is taken by its name, here and by those who pass the name on."""
@@ -117,6 +113,16 @@ def _is_meant_as_lock(site: CallSite, key: Expression) -> bool:
     return any(word in text for word in LOCK_WORDS)
 
 
+def thread_locks(project: Project) -> dict[tuple[str, str], str]:
+    """The locks that stand at the top of modules of product code, by module and name."""
+    return {
+        (module.id, name): f"{module.id}.{name}"
+        for module in project.modules.values()
+        if module.role == "product"
+        for name, variable in _thread_locks(project, module)
+    }
+
+
 def _thread_locks(project: Project, module: ModuleScope) -> Iterator[tuple[str, Variable]]:
     for name, binding in module.names.items():
         for definition in binding:
@@ -127,7 +133,7 @@ def _thread_locks(project: Project, module: ModuleScope) -> Iterator[tuple[str, 
 
 
 def _mentions(
-    project: Project, module: ModuleScope, locks: dict[tuple[str, str], str]
+    project: Project, module: ModuleScope, locks: Mapping[tuple[str, str], str]
 ) -> Iterator[Lock]:
     names = {name for _, name in locks}
     for name, _, _, _, _, mentions, _ in module.record[record.UNITS]:
@@ -138,6 +144,6 @@ def _mentions(
             for part in (path, path.rpartition(".")[0]):
                 symbol = project.resolve(module, part) if part and isinstance(root, str) else None
                 key = (symbol.module.id, symbol.name) if isinstance(symbol, Variable) else None
-                if key in locks:
+                if key is not None and key in locks:
                     yield Lock(unit, "thread", locks[key], Evidence(module.path, line))
                     break

@@ -88,7 +88,7 @@ def _of_attribute(site: CallSite, owner: ClassScope, path: str, depth: int) -> M
     values: list[tuple[ClassScope, Expression]] = []
     for base in site.project.mro(owner):
         if isinstance(base, ClassScope):
-            values += [(base, one[1]) for one in base.record[record.C_SELF] if one[0] == name]
+            values += [(base, one[1]) for one in base.assigned if one[0] == name]
             for definition in base.names.get(name, ()):
                 if isinstance(definition, Variable):
                     values.append((base, definition.value))

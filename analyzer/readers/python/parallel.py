@@ -1,16 +1,17 @@
 """Links all modules of a project, in this process or shared out to several."""
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 
 from analyzer.readers.python import record
+from analyzer.readers.python.consulted import keys_of
 from analyzer.readers.python.knowledge import Knowledge
 from analyzer.readers.python.linking import FOLLOWED, ModuleLinks, link_module
 from analyzer.readers.python.processes import may_fork
-from analyzer.readers.python.providers import Provider, Shared
+from analyzer.readers.python.providers import ModuleProvider, Provider, Shared
 from analyzer.readers.python.scopes import ModuleScope
 
 SHARDS_PER_JOB = 4
@@ -24,10 +25,16 @@ class Linker:
     knowledge: Knowledge
     shared: Shared
     providers: Mapping[str, list[Provider]]
+    of_modules: Sequence[ModuleProvider] = ()
 
     def link(self, module: ModuleScope) -> ModuleLinks:
-        """Link one module."""
-        return link_module(self.knowledge, self.shared, module, self.providers)
+        """Link one module, as if it were the only one: what it says depends on no other's turn."""
+        consulted = self.knowledge.project.consulted
+        self.knowledge.forget()
+        consulted.begin()
+        links = link_module(self.knowledge, self.shared, module, self.providers, self.of_modules)
+        links.consulted = tuple(sorted(keys_of(consulted.items)))
+        return links
 
 
 def linked(linker: Linker, *, jobs: int) -> Iterator[ModuleLinks]:

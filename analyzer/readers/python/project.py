@@ -11,10 +11,11 @@ project.functions()                  every Function outside functions, methods t
 """
 
 import builtins
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from analyzer.readers.python import record
+from analyzer.readers.python.consulted import Consulted
 from analyzer.readers.python.path_roots import aliases_of
 from analyzer.readers.python.scopes import (
     Binding,
@@ -27,18 +28,24 @@ from analyzer.readers.python.scopes import (
     Symbol,
     Variable,
     local_class,
-    open_module,
 )
 
 BUILTINS = frozenset(dir(builtins))
+Place = tuple[str, int]  # (module, number of the function in it)
 ALIAS_LIMIT = 30  # imports that are followed from one module to the next for one name
 
 
 class Project:
     """All modules of a snapshot, with their names resolved on demand."""
 
-    def __init__(self, modules: Iterable[ModuleScope]) -> None:
+    def __init__(
+        self, modules: Iterable[ModuleScope], aliases: Mapping[str, str] | None = None
+    ) -> None:
         self.modules = {module.id: module for module in sorted(modules, key=lambda one: one.id)}
+        self.consulted = Consulted()
+        self.structural: set[Function] = set()  # whose bodies decide what classes there are
+        for module in self.modules.values():
+            module.consulted = self.consulted
         self.packages = self._packages()
         self._depth = 0
         self._classes: tuple[ClassScope, ...] | None = None
@@ -46,9 +53,9 @@ class Project:
         self._calling: dict[str, list[Function]] | None = None
         self._unresolved: set[tuple[str, str]] = set()
         self._local_classes: dict[tuple[str, str, str], ClassScope] = {}
-        for module in self.modules.values():
-            open_module(module)
-        self.aliases = aliases_of(self.modules)
+        self._calling_places: Mapping[str, Sequence[Place]] | None = None
+        self._classes_by_id: dict[str, dict[str, ClassScope]] = {}
+        self.aliases = aliases_of(self.modules) if aliases is None else aliases
 
     def _packages(self) -> frozenset[str]:
         """Every proper prefix of a module's name, so also packages without an `__init__`."""
@@ -211,6 +218,7 @@ class Project:
         """The class that a function makes, or chooses, and returns."""
         if self._depth > ALIAS_LIMIT:
             return None
+        self.structural.add(function)
         local: dict[str, Symbol] = {}
         returned = []
         for operation in record.walk_operations(function.operations):
@@ -293,19 +301,40 @@ class Project:
     def classes(self) -> tuple[ClassScope, ...]:
         """Every class outside functions, in the order of modules and lines."""
         if self._classes is None:
-            found = (_classes_in(module.names) for module in self.modules.values())
+            found = (classes_in(module) for module in self.modules.values())
             self._classes = tuple(chain.from_iterable(found))
         return self._classes
 
     def functions(self) -> tuple[Function, ...]:
         """Every function and method outside functions, in the order of modules and names bound."""
         if self._functions is None:
-            found = (_functions_in(module.names) for module in self.modules.values())
+            found = (functions_in(module) for module in self.modules.values())
             self._functions = tuple(chain.from_iterable(found))
         return self._functions
 
+    def class_by_id(self, identity: str) -> ClassScope | None:
+        """The class of this id, outside functions; the last one where there are several."""
+        module = self.modules.get(identity.partition(":")[0])
+        if module is None:
+            return None
+        known = self._classes_by_id.get(module.id)
+        if known is None:
+            known = self._classes_by_id[module.id] = {one.id: one for one in classes_in(module)}
+        return known.get(identity)
+
+    def function_at(self, place: Place) -> Function:
+        """The function at a place: the id of its module and its number there."""
+        return functions_in(self.modules[place[0]])[place[1]]
+
+    def remember_calling(self, places: Mapping[str, Sequence[Place]]) -> None:
+        """Take from an earlier run which functions call what."""
+        self._calling_places = places
+
     def calling(self, name: str) -> Sequence[Function]:
         """Functions of product code that call something with this last name."""
+        self.consulted.add(("called", name))
+        if self._calling_places is not None:
+            return [self.function_at(place) for place in self._calling_places.get(name, ())]
         if self._calling is None:
             self._calling = {}
             for one in self.functions():
@@ -381,6 +410,16 @@ class Project:
 def _is_placeholder(symbol: Symbol) -> bool:
     """Whether it is what a `try` binds when an import fails: `name = None`."""
     return isinstance(symbol, Variable) and symbol.value == ("const", None)
+
+
+def classes_in(module: ModuleScope) -> list[ClassScope]:
+    """Every class of a module outside functions, in the order of lines."""
+    return list(_classes_in(module.names))
+
+
+def functions_in(module: ModuleScope) -> list[Function]:
+    """Every function and method of a module outside functions, in the order of names bound."""
+    return list(_functions_in(module.names))
 
 
 def _classes_in(names: dict[str, Binding]) -> Iterator[ClassScope]:

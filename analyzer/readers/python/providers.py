@@ -1,9 +1,11 @@
 """What a provider of facts is: one file, one kind of fact, plugged into the linking pass.
 
-A provider is listed in `reader.PROVIDERS`. It answers twice, and either answer may be empty:
+A provider is listed in `reader.PROVIDERS`. It answers these questions, and any answer may be empty:
 
 - `project_facts(project, shared)` is asked once. It sees every module, class and module-level
   assignment through `Project`. Here stand models, settings, URL tables, class-based views.
+- `module_facts(project, shared, module)`, where a provider has it, is asked for each module. Here
+  stands what only the module's own text says: only this is said again when a body in it changes.
 - `call_facts(site)` is asked for each call, anywhere in product code, tests and migrations, whose
   last name is in `calls` (`execute`, `send_task`, ...). `site` says where the call stands and can
   tell what names and expressions mean there.
@@ -12,9 +14,9 @@ Both yield facts of `analyzer.facts` in any order and may repeat themselves; the
 Providers hold no state between calls, so that modules can be read in any process and order.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from analyzer.facts.configuration import ResourceUse, Secret, Setting
 from analyzer.facts.diagnostics import Diagnostic
@@ -56,6 +58,8 @@ class Shared:
 
     catalogue: Catalogue
     settings: tuple[str, ...] = ()  # ids of the modules that hold Django settings
+    # Of locks at the top of modules: (module, name) -> dotted name.
+    thread_locks: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 class CallSite(Protocol):
@@ -125,3 +129,11 @@ class Provider(Protocol):
 
     def call_facts(self, site: CallSite) -> Iterable[Fact]:
         """Facts of one call."""
+
+
+@runtime_checkable
+class ModuleProvider(Protocol):
+    """A provider that also says something of single modules, apart from their calls."""
+
+    def module_facts(self, project: Project, shared: Shared, module: ModuleScope) -> Iterable[Fact]:
+        """Facts of one module, of what stands in it."""

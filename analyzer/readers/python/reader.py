@@ -31,13 +31,13 @@ from analyzer.readers.python.graphql import GraphQl
 from analyzer.readers.python.inference import Inference
 from analyzer.readers.python.layout import name_modules, role_of, vendored_folders
 from analyzer.readers.python.linking import Node, plain_facts
-from analyzer.readers.python.locks import Locks
+from analyzer.readers.python.locks import Locks, thread_locks
 from analyzer.readers.python.outbound import Outbound
 from analyzer.readers.python.parallel import Linker, linked
 from analyzer.readers.python.peewee import PeeweeTables
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.propagation import derived_accesses, graph_of, held_by, transactions
-from analyzer.readers.python.providers import Fact, Provider, Shared
+from analyzer.readers.python.providers import Fact, ModuleProvider, Provider, Shared
 from analyzer.readers.python.reading import read_records, warm_records
 from analyzer.readers.python.resources import Resources
 from analyzer.readers.python.routes import Routes
@@ -102,10 +102,13 @@ def facts_of(
     settings = attempted(lambda: read_settings(project), DjangoSettings(), facts)
     catalogue = attempted(lambda: read_catalogue(project), Catalogue(), facts)
     receivers = attempted(lambda: _receivers(project, catalogue), _NO_RECEIVERS, facts)
-    shared = Shared(catalogue, tuple(settings.modules))
+    locks = attempted(lambda: thread_locks(project), _NO_LOCKS, facts)
+    shared = Shared(catalogue, tuple(settings.modules), locks)
     knowledge = Inference(project, catalogue, OrmSemantics, receivers)
     nodes: list[Node] = []
-    for links in linked(Linker(knowledge, shared, _by_call(chosen)), jobs=jobs):
+    for links in linked(
+        Linker(knowledge, shared, _by_call(chosen), _of_modules(chosen)), jobs=jobs
+    ):
         facts += links.facts
         facts += plain_facts(links)
         nodes += links.nodes
@@ -135,6 +138,7 @@ def _followed(nodes: list[Node], facts: list[Fact], *, is_atomic: bool) -> Itera
 
 Receivers = dict[tuple[str, str], tuple[Function, ...]]
 _NO_RECEIVERS: Receivers = {}
+_NO_LOCKS: dict[tuple[str, str], str] = {}
 
 
 def _receivers(project: Project, catalogue: Catalogue) -> Receivers:
@@ -162,6 +166,10 @@ def _by_call(providers: Sequence[Provider]) -> dict[str, list[Provider]]:
     return found
 
 
+def _of_modules(providers: Sequence[Provider]) -> list[ModuleProvider]:
+    return [provider for provider in providers if isinstance(provider, ModuleProvider)]
+
+
 @contextmanager
 def _collector_paused() -> Iterator[None]:
     """Without cyclic garbage collection: it would walk millions of tuples that are all alive."""
@@ -170,6 +178,8 @@ def _collector_paused() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()  # what was made counts as old: the next collection need not walk it
+        gc.unfreeze()
         if was_enabled:
             gc.enable()
 
@@ -194,7 +204,7 @@ def module_scopes(
             path=one.path,
             is_package=one.is_package,
             role=role_of(one.path, vendored),
-            record=records[one.path],
+            load=partial(records.__getitem__, one.path),
         )
         for one in names
     ]

@@ -221,10 +221,8 @@ def _bodies_with_mounts(module: ModuleScope) -> Iterator[tuple[Operation, ...]]:
         found = pending.pop()
         if isinstance(found, ClassScope):
             pending += [one for binding in found.names.values() for one in binding]
-        elif isinstance(found, Function):
-            body = found.record[record.F_BODY]
-            if any(name.encode() in body for name in MOUNTS):
-                yield found.operations
+        elif isinstance(found, Function) and any(found.holds(one.encode()) for one in MOUNTS):
+            yield found.operations
 
 
 def _router(symbol: object) -> Router | None:

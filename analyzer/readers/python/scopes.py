@@ -4,11 +4,13 @@ A `Symbol` is what a dotted name resolves to. Symbols are made once per project 
 identity. Anything outside the snapshot is `External` with its dotted name as imported.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from analyzer.facts.modules import ModuleRole
 from analyzer.readers.python import record
+from analyzer.readers.python.consulted import Consulted
 from analyzer.readers.python.record import Expression, Operation
 
 
@@ -59,7 +61,13 @@ class Function:
     @property
     def operations(self) -> tuple[Operation, ...]:
         """Its body."""
+        self.module.consulted.add(self)
         return record.body_of(self.record)
+
+    def holds(self, word: bytes) -> bool:
+        """Whether its body holds a word: cheaper than to open it."""
+        self.module.consulted.add(("word", word))
+        return word in self.record[record.F_BODY]
 
 
 @dataclass(eq=False, slots=True)
@@ -105,23 +113,54 @@ class ClassScope:
         return tuple(self.record[record.C_DECORATORS])
 
     @property
+    def assigned(self) -> tuple[tuple[Any, ...], ...]:
+        """What its methods assign to `self`: (name, value, annotation, method, line)."""
+        self.module.consulted.add(("self", self))
+        return tuple(self.record[record.C_SELF])
+
+    @property
     def operations(self) -> tuple[Operation, ...]:
         """The operations of its body, with those of methods inside `def`s."""
         return tuple(self.record[record.C_OPERATIONS])
 
 
-@dataclass(eq=False, slots=True)
 class ModuleScope:
-    """A module of the snapshot."""
+    """A module of the snapshot; its record is read, and its names are bound, when asked for."""
 
-    id: str
-    path: str
-    is_package: bool
-    role: ModuleRole
+    __slots__ = (
+        "__weakref__", "_load", "consulted", "id", "is_package", "names", "path", "record",
+        "resolved", "role", "stars",
+    )  # fmt: skip
     record: tuple[Any, ...]
-    names: dict[str, "Binding"] = field(default_factory=dict)
-    stars: list[int] = field(default_factory=list)  # star imports, as indices in the imports
-    resolved: dict[str, "Symbol | None"] = field(default_factory=dict)  # Project.resolve's memory
+    names: "dict[str, Binding]"
+    stars: list[int]  # star imports, as indices in the imports
+
+    def __init__(
+        self,
+        id: str,
+        path: str,
+        is_package: bool,
+        role: ModuleRole,
+        load: Callable[[], tuple[Any, ...]],
+    ) -> None:
+        self.id = id
+        self.path = path
+        self.is_package = is_package
+        self.role = role
+        self.resolved: dict[str, Symbol | None] = {}  # Project.resolve's memory
+        self.consulted = Consulted()
+        self._load = load
+
+    def __getattr__(self, name: str) -> Any:
+        """Fill what is not there yet; later, Python finds it without coming here."""
+        if name == "record":
+            self.record = self._load()
+            return self.record
+        if name in ("names", "stars"):
+            self.names, self.stars = {}, []
+            open_module(self)
+            return getattr(self, name)
+        raise AttributeError(name)
 
     @property
     def package(self) -> str:

@@ -58,11 +58,14 @@ class Secrets:
     calls: frozenset[str] = frozenset({"getenv", "get", "env", "config", "str", "pop"})
 
     def project_facts(self, project: Project, shared: Shared) -> Iterable[Fact]:
+        """None: each module tells for itself."""
+        return ()
+
+    def module_facts(self, project: Project, shared: Shared, module: ModuleScope) -> Iterable[Fact]:
         """Credentials whose value stands in the source."""
-        for module in project.modules.values():
-            if module.role == "product":
-                yield from _in_module(module, is_settings=module.id in shared.settings)
-                yield from _from_environment(project, module)
+        if module.role == "product":
+            yield from _in_module(module, is_settings=module.id in shared.settings)
+            yield from _from_environment(project, module)
 
     def call_facts(self, site: CallSite) -> Iterable[Fact]:
         """Credentials that come from the environment."""

@@ -18,6 +18,7 @@ class Specialised:
 
     def of(self, cls: ClassScope) -> tuple[Function, ...]:
         """Inherited methods that do something else in this class, as they use what it overrides."""
+        self._project.consulted.add(("own", cls))
         known = self._known.get(cls)
         if known is None:
             known = self._known[cls] = tuple(self._find_specialised(cls))[:SPECIALISED_LIMIT]

@@ -1,11 +1,13 @@
 """What names alone suggest, where nothing else is known of a value."""
 
 import re
+from collections.abc import Mapping
 
 from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import Catalogue
 from analyzer.readers.python.model_index import ModelIndex
-from analyzer.readers.python.project import Project
+from analyzer.readers.python.project import Project, classes_in
+from analyzer.readers.python.scopes import ModuleScope
 from analyzer.readers.python.types import ModelInstance, Value
 
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -15,11 +17,17 @@ _OWN_METHODS = frozenset(("save", "delete", "refresh_from_db"))
 class Suggestions:
     """Models by the names that variables of them usually have."""
 
-    def __init__(self, project: Project, catalogue: Catalogue, index: ModelIndex) -> None:
+    def __init__(
+        self,
+        project: Project,
+        catalogue: Catalogue,
+        index: ModelIndex,
+        model_by_name: Mapping[str, str],
+    ) -> None:
         self._project = project
         self._catalogue = catalogue
         self._index = index
-        self._model_by_name = self._models_by_name()
+        self._model_by_name = model_by_name
 
     def suggested(self, name: str, member: str) -> Value:
         """The model that a variable's name suggests, where it has a member of this name."""
@@ -47,24 +55,31 @@ class Suggestions:
         by_field = field is not None and bool(field.kind)
         return by_field or self._index.accessor(identity, member) is not None
 
-    def _models_by_name(self) -> dict[str, str]:
-        """Models by the variable name that their class name suggests, where that is unique."""
-        found: dict[str, list[str]] = {}
-        for identity, model in sorted(self._catalogue.models.items()):
-            if model.scope is not None and model.scope.module.role == "product":
-                name = _SNAKE.sub("_", model.scope.name).lower()
-                found.setdefault(name, []).append(identity)
-        return {name: models[0] for name, models in found.items() if len(models) == 1}
+
+def models_by_name(catalogue: Catalogue) -> dict[str, str]:
+    """Models by the variable name that their class name suggests, where that is unique."""
+    found: dict[str, list[str]] = {}
+    for identity, model in sorted(catalogue.models.items()):
+        if model.scope is not None and model.scope.module.role == "product":
+            name = _SNAKE.sub("_", model.scope.name).lower()
+            found.setdefault(name, []).append(identity)
+    return {name: models[0] for name, models in found.items() if len(models) == 1}
 
 
-def telling_names(project: Project, catalogue: Catalogue, index: ModelIndex) -> frozenset[str]:
-    """Attributes that can lead to code or to tables; a model's plain columns cannot."""
+def telling_of_models(catalogue: Catalogue, index: ModelIndex) -> set[str]:
+    """Attributes of models that can lead to tables; plain columns cannot."""
     found: set[str] = set(_OWN_METHODS)
     for model in catalogue.models.values():
         found.update(name for name, field in model.fields.items() if field.kind)
     for accessors in index.accessors.values():
         found.update(accessors)
-    for cls in project.classes():
+    return found
+
+
+def telling_of_module(module: ModuleScope, catalogue: Catalogue) -> frozenset[str]:
+    """Attributes of the module's classes that can lead to code."""
+    found: set[str] = set()
+    for cls in classes_in(module):
         plain = catalogue.models[cls.id].fields if cls.id in catalogue.models else ()
         found.update(name for name in cls.names if name not in plain)
         found.update(entry[0] for entry in cls.record[record.C_SELF])

@@ -78,6 +78,7 @@ def committed(calls: Iterable[Expression]) -> tuple[str, int] | None:
 
 def opens_in_body(function: Function, resolve: Callable[[str], Symbol | None]) -> bool:
     """Whether a context manager function yields inside a transaction."""
+    function.module.consulted.add(function)
     if "generator" not in function.record[record.F_FLAGS]:
         return False
     for operation in record.walk_operations(function.operations):

@@ -108,7 +108,7 @@ def _listeners(project: Project) -> Iterator[Listener]:
             yield from _connected(project, module, module.operations, None)
     for function in project.functions():
         # The body is bytes until it is needed; most say nothing of connecting.
-        if function.module.role == "product" and b"connect" in function.record[record.F_BODY]:
+        if function.module.role == "product" and function.holds(b"connect"):
             yield from _connected(project, function.module, function.operations, function.owner)
 
 

@@ -140,7 +140,7 @@ class Views:
         for base in self.project.mro(owner):
             if not isinstance(base, ClassScope):
                 continue
-            for attribute, value, *_ in base.record[record.C_SELF]:
+            for attribute, value, *_ in base.assigned:
                 if attribute == name:
                     yield value
             for definition in base.names.get(name, ()):
