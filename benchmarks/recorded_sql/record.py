@@ -8,8 +8,9 @@ for at most SECONDS of processor time and writes OUT, gzipped JSON:
                 library runs on an object whose class stands under ROOT (a view, form, serializer,
                 admin, command: not models and querysets, which everybody uses), the line of that
                 class; and where the library's handler runs a view, the line of the view
-    origins     [builder, heir], each [path, line] or null: the line that last added to the queryset
-                that is evaluated; the class of the object whose inherited method is innermost
+    origins     [builders, heir]: [path, line] of each function that made the queryset that is
+                evaluated or added to it, the last one first; and of the class of the object whose
+                inherited method is innermost, or null
     statements  [sql, stack, origins, times]
 
 Imports nothing of Seamline; speaks Python 3.8 and up.
@@ -28,6 +29,7 @@ LISTS = re.compile(r"\(\s*%s(?:\s*,\s*%s)+\s*\)")
 ROWS = re.compile(r"(\(%s\))(?:\s*,\s*\(%s\))+")
 SILENT = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT", "SET ", "SHOW ", "PRAGMA")
 DEEPEST = 400  # frames; deeper stacks are cut: a recursion, not a caller
+MOST_BUILDERS = 6  # functions that one queryset remembers
 PATIENCE = 8  # times the limit that the run may take on the wall clock
 HANDLERS = ("_get_response", "_get_response_async")
 
@@ -71,9 +73,9 @@ class Recording:
         return as_string(None) if as_string else str(sql)
 
     def stack(self):
-        """Frames from the innermost outwards, the queryset's builder and the method's heir."""
+        """Frames from the innermost outwards, the queryset's builders and the method's heir."""
         frame = sys._getframe(3)
-        found, builder, heir = [], None, None
+        found, builders, heir = [], (), None
         for _ in range(DEEPEST):
             if frame is None:
                 break
@@ -83,13 +85,13 @@ class Recording:
                     heir = self.heir(frame)
                 found.append((path, frame.f_lineno))
             else:
-                if builder is None and not found:
-                    builder = self.origin(frame)
+                if not builders and not found:
+                    builders = self.origin(frame)
                 place = self.borrowed(frame)
                 if place is not None and (not found or found[-1] != place):
                     found.append(place)
             frame = frame.f_back
-        return tuple(found), (builder, heir)
+        return tuple(found), (builders, heir)
 
     def heir(self, frame):
         code = frame.f_code
@@ -113,8 +115,8 @@ class Recording:
         if code.co_varnames[:1] == ("self",):
             mine = frame.f_locals.get("self")
             if issubclass(type(mine), self.queryset):  # never ask the object: it may be a lazy one
-                return mine.__dict__.get("_recorded_origin")
-        return None
+                return tuple(mine.__dict__.get("_recorded_origin", {}).values())
+        return ()
 
     def borrowed(self, frame):
         """The place of the product class or view that a frame of a library works for."""
@@ -156,31 +158,40 @@ class Recording:
         from django.db.models.manager import BaseManager
 
         self.passed_over, self.queryset = (Model, QuerySet, BaseManager), QuerySet
-        connect, clone = BaseDatabaseWrapper.__init__, QuerySet._clone
+        connect, create, clone = BaseDatabaseWrapper.__init__, QuerySet.__init__, QuerySet._clone
         recording = self
 
         def __init__(self, *args, **kwargs):
             connect(self, *args, **kwargs)
             self.execute_wrappers.append(recording)
 
+        def __init_queryset__(self, *args, **kwargs):
+            create(self, *args, **kwargs)
+            self._recorded_origin = recording.builder()
+
         def _clone(self):
             made = clone(self)
-            made._recorded_origin = recording.builder() or getattr(self, "_recorded_origin", None)
+            earlier = getattr(self, "_recorded_origin", {})
+            made._recorded_origin = dict(
+                list({**made._recorded_origin, **earlier}.items())[:MOST_BUILDERS]
+            )
             return made
 
         BaseDatabaseWrapper.__init__ = __init__
+        QuerySet.__init__ = __init_queryset__
         QuerySet._clone = _clone
 
     def builder(self):
+        """The innermost product function, with the line it is at; empty where there is none."""
         frame = sys._getframe(2)
         for _ in range(12):
             if frame is None:
-                return None
+                break
             path = self.file(frame.f_code.co_filename)
             if path is not None:
-                return (path, frame.f_lineno)
+                return {(path, frame.f_code.co_firstlineno): (path, frame.f_lineno)}
             frame = frame.f_back
-        return None
+        return {}
 
     def write(self, out):
         document = {

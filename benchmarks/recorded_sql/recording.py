@@ -26,7 +26,7 @@ class Statement:
 
     sql: str
     stack: tuple[Frame, ...]  # innermost first
-    builder: Frame | None  # where the queryset was built, if that is known
+    builders: tuple[Frame, ...]  # where the queryset was made or added to, the last one first
     heir: Frame | None  # the class of the object whose inherited method is innermost
     times: int
 
@@ -51,8 +51,11 @@ def load(path: Path) -> tuple[Statement, ...]:
     paths = document["paths"]
     stacks = [tuple((paths[p], line) for p, line in stack) for stack in document["stacks"]]
     origins = [
-        tuple(None if place is None else (paths[place[0]], place[1]) for place in origin)
-        for origin in document["origins"]
+        (
+            tuple((paths[path], line) for path, line in builders),
+            None if heir is None else (paths[heir[0]], heir[1]),
+        )
+        for builders, heir in document["origins"]
     ]
     return tuple(
         Statement(sql, stacks[stack], *origins[origin], n)
@@ -91,7 +94,7 @@ def _asked(
     statement: Statement, units: tuple[str, ...], unit_at: UnitAt, bases: Bases
 ) -> tuple[str, ...]:
     """Who may claim the statement: who built the query, and classes that inherit what ran."""
-    places = (statement.builder, statement.heir)
+    places = (*statement.builders, statement.heir)
     others = [unit_at(*place) for place in places if place is not None]
     asked = [unit for unit in others if unit is not None] + [units[0]]
     heirs = [unit for unit in units if not bases(unit).isdisjoint(asked)]
