@@ -1,5 +1,6 @@
 """What attributes of values are; reading a relation of a model reads its table."""
 
+from analyzer.readers.python import record
 from analyzer.readers.python.frame import REQUEST, Frame
 from analyzer.readers.python.scopes import ClassScope, External, Function, ModuleScope, Variable
 from analyzer.readers.python.types import (
@@ -26,10 +27,10 @@ PROPERTY_DECORATORS = frozenset(
 
 def is_property(function: Function) -> bool:
     """Whether reading the attribute runs the function."""
-    return any(
-        item is not None and item[0] == "name" and item[1] in PROPERTY_DECORATORS
-        for item in function.decorators
-    )
+    for item in function.record[record.F_DECORATORS]:
+        if item is not None and item[0] == "name" and item[1] in PROPERTY_DECORATORS:
+            return True
+    return False
 
 
 def attribute(frame: Frame, value: Value, name: str, line: int) -> Value:

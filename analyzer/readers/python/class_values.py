@@ -35,6 +35,9 @@ class ClassValues:
         self._project = project
         self._catalogue = catalogue
         self._managers: dict[tuple[str, str], tuple[ClassScope, ...]] = {}
+        self._values: dict[Symbol, Value] = {}
+        self._instances: dict[Symbol, Value] = {}
+        self._selves: dict[ClassScope, Value] = {}
         self.by_manager = self._models_by_manager() if by_manager is None else by_manager
         self.concrete = self._concrete_models() if concrete is None else concrete
 
@@ -51,6 +54,12 @@ class ClassValues:
 
     def value_of_class(self, cls: Symbol) -> Value:
         """The class as a value: a model where it is one."""
+        value = self._values.get(cls)
+        if value is None:
+            value = self._values[cls] = self._value_of_class(cls)
+        return value
+
+    def _value_of_class(self, cls: Symbol) -> Value:
         if isinstance(cls, ClassScope) and cls.id in self._catalogue.models:
             return ModelClass(cls.id)
         if isinstance(cls, External) and cls.path in self._catalogue.models:
@@ -61,16 +70,23 @@ class ClassValues:
         """What calling the class makes."""
         if isinstance(cls, ModelClass):
             return ModelInstance(cls.model)
-        if isinstance(cls, ClassScope):
+        if not isinstance(cls, ClassScope | External):
+            return None
+        made = self._instances.get(cls)
+        if made is None:
             value = self.value_of_class(cls)
-            return ModelInstance(cls.id) if isinstance(value, ModelClass) else Instance(cls)
-        if isinstance(cls, External):
-            value = self.value_of_class(cls)
-            return ModelInstance(cls.path) if isinstance(value, ModelClass) else Instance(cls)
-        return None
+            made = ModelInstance(value.model) if isinstance(value, ModelClass) else Instance(cls)
+            self._instances[cls] = made
+        return made
 
     def self_of(self, cls: ClassScope) -> Value:
         """What `self` is in the methods of a class."""
+        value = self._selves.get(cls)
+        if value is None:
+            value = self._selves[cls] = self._self_of(cls)
+        return value
+
+    def _self_of(self, cls: ClassScope) -> Value:
         if cls.id in self._catalogue.models:
             return ModelInstance(cls.id)
         if self._project.is_subclass(cls, QUERY_BASES) or cls.id in self.by_manager:

@@ -225,12 +225,15 @@ def _arguments(
     if frame.effects is None:
         return values
     for index, argument in enumerate(arguments):
-        if is_wanted and not _is_quiet(argument):
+        if _is_quiet(argument):
+            continue
+        if is_wanted:
             values[index] = frame.value(argument)
         else:
             do(frame, argument)
     for _, value in keywords:
-        do(frame, value)
+        if not _is_quiet(value):
+            do(frame, value)
     return values
 
 

@@ -320,7 +320,8 @@ class Frame(ABC):
         return Function(self.module, None, name, self.function.unit, definition)
 
     def _self(self, function: Function) -> Value:
-        names = {item[1] for item in function.decorators if item is not None and item[0] == "name"}
+        decorators = function.record[record.F_DECORATORS]
+        names = {item[1] for item in decorators if item is not None and item[0] == "name"}
         if "staticmethod" in names:
             return None
         if "classmethod" in names and function.owner is not None:

@@ -236,6 +236,8 @@ def _strings(expression: Expression, name: str) -> Iterator[tuple[str, str, int]
         if type(current) is not tuple or not current:
             continue
         tag = current[0]
+        if tag == "name" or tag == "const":
+            continue
         if tag == "str":
             yield under, current[1], current[2]
         elif tag == "dict":

@@ -95,8 +95,10 @@ import ast
 import marshal
 import re
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import Any
 
 from analyzer.readers.python.record import calls_in
@@ -188,11 +190,11 @@ def _reason(problem: BaseException) -> str:
 def decode(content: bytes) -> tuple[str, tuple[Note, ...]]:
     """The text of a file in the encoding that it declares, and what was wrong with it."""
     notes: list[Note] = []
-    if b"\0" in content[2:]:
+    if content.find(b"\0", 2) >= 0:
         content = content.replace(b"\0", b"")
         notes.append((0, "warning", "null-bytes", "Null bytes were left out."))
     try:
-        return content.decode("utf-8-sig"), tuple(notes)
+        return content.removeprefix(BOM_UTF8).decode("utf-8"), tuple(notes)
     except UnicodeDecodeError:
         pass
     declared = _CODING.search(b"\n".join(content.split(b"\n", 2)[:2]))
@@ -382,14 +384,8 @@ def _units(state: _Lowering, lines: list[str], understood: float) -> tuple[Any, 
 
 def _code_lines(lines: list[str]) -> list[int]:
     """How many lines of code stand in the first n lines, for each n."""
-    total = 0
-    counts = [0]
-    for line in lines:
-        stripped = line.lstrip()
-        if stripped and stripped[0] != "#":
-            total += 1
-        counts.append(total)
-    return counts
+    stripped = [line.lstrip() for line in lines]
+    return list(accumulate([line != "" and line[0] != "#" for line in stripped], initial=0))
 
 
 # Statements
@@ -790,9 +786,14 @@ def _attribute(state: _Lowering, node: Any) -> Expression:
 
 
 def _path(state: _Lowering, node: Any, role: str) -> Expression:
-    """A name or attribute, in the given role."""
-    parts = []
-    inner = node
+    """Attributes of a name, or of anything else, in the given role."""
+    inner = node.value
+    if type(inner) is ast.Name:  # by far most of them
+        root, line = inner.id, node.end_lineno
+        path = sys.intern(f"{root}.{node.attr}")
+        state.mentions.append((root, path, line, role))
+        return ("name", path, line)
+    parts = [node]
     while type(inner) is ast.Attribute:
         parts.append(inner)
         inner = inner.value
@@ -811,25 +812,30 @@ def _path(state: _Lowering, node: Any, role: str) -> Expression:
 
 def _call(state: _Lowering, node: Any) -> Expression:
     callee = node.func
-    kind = type(callee)
+    kind, role, line = type(callee), state.role, callee.end_lineno
     if kind is ast.Attribute:
         state.called.add(callee.attr)
-    elif kind is ast.Name:
-        state.called.add(callee.id)
-    if kind is ast.Attribute or kind is ast.Name:
-        role = state.role
         lowered = _path(state, callee, "call" if role == "attribute" else role)
+    elif kind is ast.Name:
+        name = callee.id
+        state.called.add(name)
+        state.mentions.append((name, name, line, "call" if role == "attribute" else role))
+        lowered = ("name", name, line)
     else:
         lowered = _EXPRESSIONS[kind](state, callee)
-    arguments = tuple([_EXPRESSIONS[type(argument)](state, argument) for argument in node.args])
-    call = ("call", lowered, arguments, _keywords(state, node.keywords), callee.end_lineno)
+    arguments, keywords = node.args, node.keywords
+    call = (
+        "call",
+        lowered,
+        tuple([_EXPRESSIONS[type(item)](state, item) for item in arguments]) if arguments else (),
+        _keywords(state, keywords) if keywords else (),
+        line,
+    )
     state.calls.append(call)
     return call
 
 
 def _keywords(state: _Lowering, keywords: Any) -> tuple[tuple[str | None, Expression], ...]:
-    if not keywords:
-        return ()
     state.words += [item.arg for item in keywords if item.arg]
     return tuple(
         [(item.arg, _EXPRESSIONS[type(item.value)](state, item.value)) for item in keywords]

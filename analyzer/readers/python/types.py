@@ -4,7 +4,7 @@ A value is None where nothing is known, a symbol (`scopes.py`) where it is that 
 function itself, or one of the values below. Values are compared by what they hold.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,25 +112,25 @@ Value = (
 
 def one_of(values: Iterable[Value]) -> Value:
     """The value that is any of these, as far as they are known."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return known[0] if known else None
     distinct: dict[Any, None] = {}
-    for value in values:
+    for value in known:
         if isinstance(value, Alternatives):
             distinct.update(dict.fromkeys(value.options))
-        elif value is not None:
+        else:
             distinct[value] = None
-    if not distinct:
-        return None
     if len(distinct) == 1:
         return next(iter(distinct))  # type: ignore[no-any-return]
     return Alternatives(tuple(distinct)) if len(distinct) <= UNION_LIMIT else None
 
 
-def options_of(value: Value) -> Iterator[Any]:
+def options_of(value: Value) -> tuple[Any, ...]:
     """The values that it can be."""
-    if isinstance(value, Alternatives):
-        yield from value.options
-    elif value is not None:
-        yield value
+    if value is None:
+        return ()
+    return value.options if type(value) is Alternatives else (value,)
 
 
 def item_of(value: Value) -> Value:

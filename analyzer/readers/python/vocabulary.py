@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 
 from analyzer.facts.credentials import without_credentials
 
@@ -151,22 +152,17 @@ def terms_of(names: Iterable[str], texts: Iterable[str]) -> tuple[tuple[str, int
 
     Other strings are left out: they say less, and some are secrets.
     """
-    counts: dict[str, int] = {}
-    for name, count in Counter(names).items():
-        for word in words_of(name):
-            counts[word] = counts.get(word, 0) + count
+    counts = Counter(chain.from_iterable(map(words_of, names)))
     for text in texts:
-        for piece in _PIECE.findall(without_credentials(text)):
-            word = _word(piece)
-            if word:
-                counts[word] = counts.get(word, 0) + 1
+        pieces = _PIECE.findall(without_credentials(text))
+        counts.update(filter(None, map(_word, pieces)))
     return tuple(sorted(counts.items()))
 
 
 @lru_cache(maxsize=200_000)
 def words_of(name: str) -> tuple[str, ...]:
     """The words of the domain in a dotted name."""
-    return tuple(word for piece in _PIECE.findall(name) if (word := _word(piece)))
+    return tuple(filter(None, map(_word, _PIECE.findall(name))))
 
 
 @lru_cache(maxsize=200_000)
