@@ -86,10 +86,10 @@ def _trust(table: Table) -> tuple[bool, bool, int]:
 
 def collected(facts: Iterable[object], *, digest: str = "") -> CodebaseFacts:
     """Facts of all kinds, mixed and perhaps repeated, put in their places and in order."""
-    by_kind: dict[type, list[object]] = {kind: [] for kind in _FIELD_OF}
+    by_kind: dict[type, list[object]] = {kind: [] for kind in FIELD_OF}
     for fact in facts:
         by_kind[type(fact)].append(fact)
-    ordered = {_FIELD_OF[kind]: in_order(found) for kind, found in by_kind.items()}
+    ordered = {FIELD_OF[kind]: in_order(found) for kind, found in by_kind.items()}
     return CodebaseFacts(digest=digest, **ordered)  # type: ignore[arg-type]
 
 
@@ -110,7 +110,7 @@ def _with_history_of_modules(facts: CodebaseFacts) -> CodebaseFacts:
     )
 
 
-_FIELD_OF: dict[type, str] = {
+FIELD_OF: dict[type, str] = {
     Module: "modules",
     Unit: "units",
     Vocabulary: "vocabularies",

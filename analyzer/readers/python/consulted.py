@@ -14,6 +14,9 @@ here whenever it is asked for, so that a later run knows what an edit of a body 
 
 from typing import Any
 
+WORD = "word "  # before a word that bodies were searched for
+STRUCTURAL = "structural "  # before the name of a function that decides what classes there are
+
 
 class Consulted:
     """The notes of the stage that is running; shared by all modules of a project."""
@@ -36,7 +39,7 @@ def keys_of(items: set[Any]) -> set[str]:
         if type(item) is tuple:
             kind, what = item
             if kind == "word":
-                found.add(f"word {what.decode()}")
+                found.add(f"{WORD}{what.decode()}")
             elif kind == "own":  # and those of all the classes that it inherits from
                 found.update(f"own {base.id}" for base in what.mro or () if hasattr(base, "id"))
             else:

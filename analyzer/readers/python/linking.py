@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
+from analyzer.facts.diagnostics import Diagnostic
 from analyzer.facts.evidence import Evidence
 from analyzer.facts.modules import Module, Unit, Vocabulary
-from analyzer.facts.references import Reference
+from analyzer.facts.rows import paths_of, rows_of
 from analyzer.facts.tables import Join, TableAccess
 from analyzer.readers.python import record
 from analyzer.readers.python.calls import references_of, unit_of
@@ -18,6 +20,7 @@ from analyzer.readers.python.evaluator import Evaluator
 from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.imports import imports_of
 from analyzer.readers.python.knowledge import Knowledge
+from analyzer.readers.python.linked_project import Said
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import Fact, ModuleProvider, Provider, Shared
 from analyzer.readers.python.record import Expression
@@ -96,6 +99,7 @@ def link_module(
         told = partial(provider.module_facts, project, shared, module)
         links.facts += guarded(told, path=module.path)
     links.facts += _module_facts(module)
+    links.facts += diagnostics_of(module)
     links.facts += imports_of(project, module)
     links.references += references_of(project, module)
     if module.role in FOLLOWED:
@@ -116,6 +120,12 @@ def _module_facts(module: ModuleScope) -> Iterator[Fact]:
         yield Unit(unit, module.id, name, kind, line, end_line, size)
         if terms:
             yield Vocabulary(unit, terms)
+
+
+def diagnostics_of(module: ModuleScope) -> Iterator[Diagnostic]:
+    """What its record says could not be read."""
+    for line, severity, code, message in module.record[record.NOTES]:
+        yield Diagnostic(module.path, line, severity, code, message)
 
 
 def _frames(knowledge: Knowledge, module: ModuleScope) -> Iterator[tuple[Frame, str, str]]:
@@ -203,6 +213,9 @@ def _node(frame: Frame, key: str, unit: str, effects: Effects) -> Node:
     )
 
 
+_node_row = attrgetter(*(one.name for one in fields(Node)))
+
+
 def _span(frame: Frame) -> tuple[int, int]:
     if frame.function is not None:
         return frame.function.line, int(frame.function.record[record.F_END])
@@ -274,25 +287,29 @@ def _joins_effects(frame: Frame, unit: str, fact: Fact) -> bool:
     return False
 
 
-def plain_facts(links: ModuleLinks) -> Iterator[Fact]:
-    """The facts that were kept as plain values."""
-    places: dict[int, Evidence] = {}
-
-    def at(line: int) -> Evidence:
-        place = places.get(line)
-        if place is None:
-            place = places[line] = Evidence(links.path, line)
-        return place
-
-    for source, target, kind, member, line in links.references:
-        yield Reference(source, target, kind, at(line), member)  # type: ignore[arg-type]
-    for unit, tables, how, line in links.joins:
-        yield Join(unit, tables, at(line), how)
+def said_in(links: ModuleLinks) -> Said:
+    """What a module says, as plain values."""
+    path = links.path
+    rows = rows_of(links.facts)
+    elsewhere = set(paths_of(links.facts))
+    rows.setdefault("references", []).extend(
+        (source, target, kind, path, line, member)
+        for source, target, kind, member, line in links.references
+    )
+    rows.setdefault("joins", []).extend(
+        (unit, tables, path, line, how) for unit, tables, how, line in links.joins
+    )
+    accesses = rows.setdefault("accesses", [])
     for node in links.nodes:
         via = (node.inherited_from,) if node.inherited_from else ()
-        for table, mode, operation, line, _ in node.accesses:
-            place = Evidence(node.path, line) if via else at(line)
-            yield TableAccess(node.unit, table, mode, place, via, operation)  # type: ignore[arg-type]
+        accesses += [
+            (node.unit, table, mode, node.path, line, via, operation)
+            for table, mode, operation, line, _ in node.accesses
+        ]
+        elsewhere.add(node.path)
+    elsewhere.discard(path)
+    nodes = [_node_row(node) for node in links.nodes]
+    return Said(rows, nodes, links.consulted, tuple(sorted(elsewhere)))
 
 
 class Site:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 from analyzer.readers.python import record
-from analyzer.readers.python.consulted import keys_of
+from analyzer.readers.python.consulted import STRUCTURAL, keys_of
 from analyzer.readers.python.knowledge import Knowledge
-from analyzer.readers.python.linking import FOLLOWED, ModuleLinks, link_module
+from analyzer.readers.python.linked_project import Said
+from analyzer.readers.python.linking import FOLLOWED, link_module, said_in
 from analyzer.readers.python.processes import may_fork
 from analyzer.readers.python.providers import ModuleProvider, Provider, Shared
 from analyzer.readers.python.scopes import ModuleScope
@@ -27,17 +28,26 @@ class Linker:
     providers: Mapping[str, list[Provider]]
     of_modules: Sequence[ModuleProvider] = ()
 
-    def link(self, module: ModuleScope) -> ModuleLinks:
+    def link(self, module: ModuleScope) -> Said:
         """Link one module, as if it were the only one: what it says depends on no other's turn."""
         consulted = self.knowledge.project.consulted
         self.knowledge.forget()
         consulted.begin()
         links = link_module(self.knowledge, self.shared, module, self.providers, self.of_modules)
-        links.consulted = tuple(sorted(keys_of(consulted.items)))
-        return links
+        links.consulted = self._consulted()
+        return said_in(links)
+
+    def _consulted(self) -> tuple[str, ...]:
+        """What was asked of the inside of functions, by this module or for the first time."""
+        project = self.knowledge.project
+        structural = keys_of(set(project.structural))
+        project.structural.clear()
+        return tuple(
+            sorted(keys_of(project.consulted.items) | {f"{STRUCTURAL}{one}" for one in structural})
+        )
 
 
-def linked(linker: Linker, *, jobs: int) -> Iterator[ModuleLinks]:
+def linked(linker: Linker, *, jobs: int) -> Iterator[Said]:
     """The links of every module; in the same order whatever the number of processes."""
     modules = list(linker.knowledge.project.modules.values())
     work = sum(_work(module) for module in modules)
@@ -61,7 +71,7 @@ def linked(linker: Linker, *, jobs: int) -> Iterator[ModuleLinks]:
 _inherited: list[Linker] = []
 
 
-def _link_shard(names: list[str]) -> list[ModuleLinks]:
+def _link_shard(names: list[str]) -> list[Said]:
     linker = _inherited[-1]
     modules = linker.knowledge.project.modules
     return [linker.link(modules[name]) for name in names]

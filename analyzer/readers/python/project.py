@@ -330,6 +330,15 @@ class Project:
         """Take from an earlier run which functions call what."""
         self._calling_places = places
 
+    def calling_places(self) -> dict[str, list[Place]]:
+        """Where the functions are that call something of each name."""
+        found: dict[str, list[Place]] = {}
+        for module in self.modules.values():
+            for number, names in called_in(module):
+                for name in names:
+                    found.setdefault(name, []).append((module.id, number))
+        return found
+
     def calling(self, name: str) -> Sequence[Function]:
         """Functions of product code that call something with this last name."""
         self.consulted.add(("called", name))
@@ -420,6 +429,13 @@ def classes_in(module: ModuleScope) -> list[ClassScope]:
 def functions_in(module: ModuleScope) -> list[Function]:
     """Every function and method of a module outside functions, in the order of names bound."""
     return list(_functions_in(module.names))
+
+
+def called_in(module: ModuleScope) -> Iterator[tuple[int, Sequence[str]]]:
+    """The last names of what each function of product code calls, by its number."""
+    if module.role == "product":
+        for number, function in enumerate(functions_in(module)):
+            yield number, function.record[record.F_CALLED]
 
 
 def _classes_in(names: dict[str, Binding]) -> Iterator[ClassScope]:

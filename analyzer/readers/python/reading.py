@@ -11,6 +11,7 @@ from analyzer.intake.snapshot import Snapshot, SourceFile
 from analyzer.readers.language_reader import ReadingTools
 from analyzer.readers.python import syntax
 from analyzer.readers.python.processes import may_fork
+from analyzer.store.result_store import ResultStore
 
 # A record depends on the interpreter too: on its grammar and on its marshal format.
 KIND = f"python-module/{syntax.FORMAT}-{sys.version_info[0]}.{sys.version_info[1]}"
@@ -71,3 +72,32 @@ def lower_shard(root: Path, files: Sequence[SourceFile]) -> dict[str, bytes]:
     return {
         file.digest: marshal.dumps(syntax.lower((root / file.path).read_bytes())) for file in files
     }
+
+
+class Records:
+    """The records of a snapshot's files, each read from the store when it is asked for."""
+
+    def __init__(self, snapshot: Snapshot, store: ResultStore) -> None:
+        self._snapshot = snapshot
+        self._store = store
+        self._files = {file.path: file for file in snapshot.files if file.path.endswith(".py")}
+        self.digests = {path: file.digest for path, file in self._files.items()}
+        self._known: dict[str, syntax.Record] = {}
+
+    def of(self, path: str) -> syntax.Record:
+        """The record of a file, which is lowered if it never was."""
+        if path not in self._known:
+            found = self.of_digest(self.digests[path])
+            self._known[path] = self._lowered(path) if found is None else found
+        return self._known[path]
+
+    def of_digest(self, digest: str) -> syntax.Record | None:
+        """The record of a file with this digest, if it is in the store."""
+        content = self._store.get(kind=KIND, digest=digest)
+        return None if content is None else marshal.loads(content)  # noqa: S302 - our own bytes
+
+    def _lowered(self, path: str) -> syntax.Record:
+        shard = lower_shard(self._snapshot.root, (self._files[path],))
+        self._store.put_many(kind=KIND, contents=shard)
+        record: syntax.Record = marshal.loads(shard[self.digests[path]])  # noqa: S302 - our own
+        return record

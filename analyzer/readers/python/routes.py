@@ -156,6 +156,11 @@ class Routes:
         yield from _added(site, table.prefixes(router), path, verbs, target)
 
 
+def remember(project: Project, table: RouterTable) -> None:
+    """Take the table of a project from an earlier run."""
+    _TABLES[project] = table
+
+
 def router_table(project: Project) -> RouterTable:
     """The routers of a project; found once."""
     table = _TABLES.get(project)

@@ -11,7 +11,7 @@ from analyzer.readers.python.scopes import ModuleScope
 from analyzer.readers.python.types import ModelInstance, Value
 
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_OWN_METHODS = frozenset(("save", "delete", "refresh_from_db"))
+_OWN_METHODS = frozenset(("save", "delete", "refresh_from_db", "full_clean"))
 
 
 class Suggestions:

@@ -133,6 +133,11 @@ class TaskTable:
 _TABLES: "WeakKeyDictionary[Project, TaskTable]" = WeakKeyDictionary()
 
 
+def remember(project: Project, table: TaskTable) -> None:
+    """Take the table of a project from an earlier run."""
+    _TABLES[project] = table
+
+
 def task_table(project: Project) -> TaskTable:
     """The tasks of a project; found once."""
     table = _TABLES.get(project)

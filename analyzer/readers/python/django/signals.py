@@ -48,6 +48,11 @@ class SignalTable:
 _TABLES: "WeakKeyDictionary[Project, SignalTable]" = WeakKeyDictionary()
 
 
+def remember(project: Project, table: SignalTable) -> None:
+    """Take the table of a project from an earlier run."""
+    _TABLES[project] = table
+
+
 def signal_table(project: Project) -> SignalTable:
     """The listeners of a project; found once."""
     table = _TABLES.get(project)

@@ -91,6 +91,16 @@ class SqlAlchemyAccesses:
             yield Join(site.unit, tuple(tables), site.evidence, "query")
 
 
+def has_tables(project: Project) -> bool:
+    """Whether the project maps any table."""
+    return bool(_index(project).tables)
+
+
+def remember_no_tables(project: Project) -> None:
+    """Take from an earlier run that the project maps no table."""
+    _SCHEMAS[project] = _Index(SaSchema((), ()))
+
+
 def _index(project: Project) -> _Index:
     if project not in _SCHEMAS:
         _SCHEMAS[project] = _Index(read_schema(project))

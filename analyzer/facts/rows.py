@@ -1,0 +1,157 @@
+"""Facts as plain rows, which are stored and put in order faster than the facts themselves.
+
+A row holds the fields of a fact in their order; a place takes two columns, path and line.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from itertools import chain
+from operator import attrgetter
+from typing import Any, cast, get_args, get_origin, get_type_hints
+
+from analyzer.facts.codebase_facts import FIELD_OF, CodebaseFacts
+from analyzer.facts.diagnostics import Diagnostic
+from analyzer.facts.evidence import Evidence
+from analyzer.facts.ordering import in_order
+from analyzer.facts.tables import Table
+
+Row = tuple[Any, ...]
+Rows = dict[str, list[Row]]  # by the field of CodebaseFacts
+Places = dict[tuple[str, int], Evidence]
+
+_KIND_OF = {name: kind for kind, name in FIELD_OF.items()}
+
+
+def rows_of(facts: Iterable[object]) -> Rows:
+    """The facts as rows."""
+    found: Rows = {}
+    for fact in facts:
+        kind: Any = type(fact)
+        found.setdefault(FIELD_OF[kind], []).append(_writer(kind)(fact))
+    return found
+
+
+def facts_in(name: str, rows: Iterable[Row]) -> Iterator[Any]:
+    """The facts that rows of one kind stand for."""
+    return _read(_KIND_OF[name], list(rows), {})
+
+
+def collected_rows(rows: Mapping[str, list[Row]], *, digest: str) -> CodebaseFacts:
+    """The facts of rows of all kinds, in order and each once."""
+    ordered: dict[str, Any] = {}
+    places: Places = {}
+    for name, found in rows.items():
+        kind = _KIND_OF[name]
+        if _is_flat(kind):
+            ordered[name] = tuple(_read(kind, _in_order(found), places))
+        else:
+            ordered[name] = in_order(_read(kind, found, places))
+    return CodebaseFacts(digest=digest, **ordered)
+
+
+def _in_order(rows: list[Row]) -> list[Row]:
+    """The rows sorted and each once; those of one module after another sort fast."""
+    found = sorted(rows)
+    following = iter(found)
+    next(following, None)
+    return [
+        row for row, after in zip(found, chain(following, (None,)), strict=True) if row != after
+    ]
+
+
+def paths_of(facts: Iterable[object]) -> tuple[str, ...]:
+    """The files that facts point into."""
+    found: set[str] = set()
+    for fact in facts:
+        if isinstance(fact, Diagnostic):
+            found.add(fact.path)
+        elif isinstance(fact, Table):
+            found.update(column.evidence.path for column in fact.columns)
+        evidence = getattr(fact, "evidence", None)
+        if evidence is not None:
+            found.add(evidence.path)
+    return tuple(sorted(found))
+
+
+@cache
+def _is_flat(kind: type) -> bool:
+    """Whether rows sort as the facts do: nothing nested in them and nothing missing."""
+    nested = _nested(kind)
+    return not nested and all("None" not in str(field.type) for field in fields(cast(Any, kind)))
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+@cache
+def _nested(kind: type) -> dict[int, type]:
+    """The columns that hold tuples of other values, by their place in a row."""
+    found: dict[int, type] = {}
+    place = 0
+    hints = get_type_hints(kind)
+    for field in fields(cast(Any, kind)):
+        inner = _inner(hints[field.name])
+        if inner is not None:
+            found[place] = inner
+        place += 2 if hints[field.name] is Evidence else 1
+    return found
+
+
+def _inner(hint: Any) -> type | None:
+    """What a field holds many of, where that is a dataclass."""
+    arguments = get_args(hint)
+    if get_origin(hint) is tuple and is_dataclass(arguments[0]):
+        return cast(type, arguments[0])
+    return None
+
+
+@cache
+def _writer(kind: type) -> Callable[[Any], Row]:
+    hints = get_type_hints(kind)
+    names: list[str] = []
+    for field in fields(cast(Any, kind)):
+        is_place = hints[field.name] is Evidence
+        names += [f"{field.name}.path", f"{field.name}.line"] if is_place else [field.name]
+    getter = attrgetter(*names)
+    nested = _nested(kind)
+    if not nested:
+        return getter
+
+    def write(fact: Any) -> Row:
+        row = list(getter(fact))
+        for place, inner in nested.items():
+            row[place] = tuple(map(_writer(inner), row[place]))
+        return tuple(row)
+
+    return write
+
+
+def _read(kind: Any, rows: list[Row], places: Places) -> Iterator[Any]:
+    """The facts of rows, column by column: that leaves the loops to the interpreter."""
+    if not rows:
+        return iter(())
+    hints = _hints(kind)
+    columns = iter(zip(*rows, strict=True))
+    arguments: list[Iterable[Any]] = []
+    for field in fields(kind):
+        column = next(columns)
+        if hints[field.name] is Evidence:
+            arguments.append(_places(column, next(columns), places))
+        else:
+            inner = _inner(hints[field.name])
+            arguments.append(column if inner is None else _folded(inner, column, places))
+    return map(kind, *arguments)
+
+
+def _places(paths: Iterable[str], lines: Iterable[int], places: Places) -> Iterator[Evidence]:
+    keys = list(zip(paths, lines, strict=True))
+    for key in set(keys).difference(places):
+        places[key] = Evidence(*key)
+    return map(places.__getitem__, keys)
+
+
+def _folded(kind: type, column: Iterable[tuple[Row, ...]], places: Places) -> list[Any]:
+    return [tuple(_read(kind, list(rows), places)) for rows in column]
