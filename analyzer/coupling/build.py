@@ -13,7 +13,7 @@ from analyzer.coupling.location import location_reasons
 from analyzer.coupling.product import Product, product_of
 from analyzer.coupling.reason import Reason, factors_of
 from analyzer.coupling.semantic import semantic_reasons
-from analyzer.coupling.shared_kernel import shared_kernel
+from analyzer.coupling.shared_kernel import loose_bodies, shared_kernel
 from analyzer.coupling.structural import structural_reasons
 from analyzer.coupling.transactional import transactional_reasons
 from analyzer.coupling.vocabulary import vocabulary_reasons
@@ -40,7 +40,9 @@ def build_factor_graph(
     shared = shared_kernel(product_of(facts))
     product = product_of(facts, without=frozenset(unit for unit, _ in shared))
     factors = factors_of(_reasons(product, sighted=sighted), weights=weights)
-    return Coupling(graph=FactorGraph(nodes=_nodes(product), factors=factors), shared=shared)
+    loose = loose_bodies(product, factors)
+    nodes = _nodes(product, without={unit for unit, _ in loose})
+    return Coupling(FactorGraph(nodes, factors), shared=tuple(sorted(shared + loose)))
 
 
 def _reasons(product: Product, *, sighted: bool) -> Iterator[Reason]:
@@ -59,8 +61,12 @@ def _reasons(product: Product, *, sighted: bool) -> Iterator[Reason]:
         yield from location_reasons(product)
 
 
-def _nodes(product: Product) -> tuple[Node, ...]:
-    units = [Node(unit.id, "unit", load_of(unit.lines)) for unit in product.units.values()]
+def _nodes(product: Product, *, without: set[str]) -> tuple[Node, ...]:
+    units = [
+        Node(unit.id, "unit", load_of(unit.lines))
+        for unit in product.units.values()
+        if unit.id not in without
+    ]
     load = load_of(LINES_OF_A_TABLE)
     tables = [Node(node, "table", load) for node in product.nodes.values()]
     return tuple(sorted(units + tables))

@@ -1,7 +1,9 @@
 """Units that serve the whole and hold no data: a library, not a service."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 
+from analyzer.coupling.factor import Factor
 from analyzer.coupling.product import Product
 
 # Tables that the users of a unit must touch between them, for the unit to serve the whole.
@@ -16,11 +18,12 @@ FEWEST_UNITS_OF_GOD = 10
 UNITS_OF_LARGE = 12
 SHARE_OF_UNITS_OF_LARGE = 0.02
 
-WHOLE, BODY, ONLY_SHARED, START_UP = (
+WHOLE, BODY, ONLY_SHARED, START_UP, LOOSE = (
     "the units that use it touch {tables} tables, and it touches none",
     "the body of a module whose units touch {tables} tables; it is divided with them",
     "only the shared kernel uses it, and it touches no table",
     "settings and start-up: it touches no table and nothing of the domain",
+    "the body of a module that nothing ties to anything",
 )
 
 
@@ -50,6 +53,13 @@ def shared_kernel(product: Product) -> tuple[tuple[str, str], ...]:
                 found[unit] = WHOLE.format(tables=tables)
     _add_used_by_shared(product, found, users, bound)
     return tuple(sorted(found.items()))
+
+
+def loose_bodies(product: Product, factors: Iterable[Factor]) -> tuple[tuple[str, str], ...]:
+    """(module body, why) for each that is in no factor; a cut would place it by accident."""
+    tied = {member for factor in factors for member in factor.members}
+    bodies = (unit.id for unit in product.units.values() if unit.kind == "module")
+    return tuple((body, LOOSE) for body in sorted(bodies) if body not in tied)
 
 
 def _touched(product: Product) -> defaultdict[str, set[str]]:

@@ -25,6 +25,7 @@ MOST_SERVICES = 300  # the curve ends here
 SPREAD = (
     0.2  # of the logarithm of the number of services around the usual one: half as likely there
 )
+COUNTED = 0.003  # of α, where the number of services is given: just above nothing
 GIANT = 0.6  # share of the whole size above which one service makes a partition degenerate
 
 
@@ -57,6 +58,16 @@ def default_service_price(graph: Hypergraph) -> float:
         return 0.0
     degrees = np.diff(graph.factor_offsets)
     return float(np.sum(graph.weights * degrees)) / graph.node_count
+
+
+def service_price_of(problem: Problem) -> float:
+    """The default α, or next to nothing of it where exactly one number of services is allowed.
+
+    There α is the same for every partition, and would only raise the load price at which that
+    number is the cheapest, which makes all services alike in size, as capabilities are not.
+    """
+    price = default_service_price(problem.graph)
+    return price * COUNTED if problem.fewest == problem.most else price
 
 
 def swept(

@@ -13,6 +13,7 @@ from analyzer.partition.hierarchy import (
     Candidate,
     default_service_price,
     recommended,
+    service_price_of,
     swept,
     with_exact_number,
 )
@@ -63,8 +64,9 @@ def solve(
     With prices and a start (a service for each node) the search begins there and looks no
     further than it can see from it.
 
-    Without prices, α is a node's average coupling and γ is in the middle of the range over which
-    the recommended number of services is the cheapest (see `analyzer.partition.hierarchy`). The
+    Without prices, α is a node's average coupling (hardly anything where the number of services is
+    given) and γ is in the middle of the range over which the recommended number of services is
+    the cheapest (see `analyzer.partition.hierarchy`). The
     result depends on the seed and not on the time, unless `cut_short` says so.
 
     Raises `ConflictingConstraints` where no partition honours the constraints.
@@ -81,7 +83,7 @@ def solve(
     if prices is None:
         curve = swept(
             problem,
-            default_service_price(problem.graph),
+            service_price_of(problem),
             seed=seed,
             stop=clock.half_over,
         )
@@ -225,7 +227,7 @@ def _priced(
     candidate = curve[choice]
     if services and services[0] == services[1]:
         reason = f"{services[0]} services were asked for"
-    return candidate, Prices(candidate.gamma, default_service_price(problem.graph)), reason
+    return candidate, Prices(candidate.gamma, service_price_of(problem)), reason
 
 
 def _start(problem: Problem, candidate: Candidate, prices: Prices, seed: int) -> Indices | None:

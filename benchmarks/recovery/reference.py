@@ -71,7 +71,8 @@ def _app_roots(
 def _marked(module: str, path: str) -> str:
     """The package that a module marks as an app; nothing where it marks none."""
     package, _, last = module.rpartition(".")
-    if last == "models" or (last == "apps" and path.endswith("apps.py")):
+    within = package.endswith(".models")  # also `app.models.models`
+    if not within and (last == "models" or (last == "apps" and path.endswith("apps.py"))):
         return package
     return package.rpartition(".")[0] if package.endswith(".models") else ""
 
