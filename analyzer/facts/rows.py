@@ -52,6 +52,8 @@ def collected_rows(rows: Mapping[str, list[Row]], *, digest: str) -> CodebaseFac
 
 def _in_order(rows: list[Row]) -> list[Row]:
     """The rows sorted and each once; those of one module after another sort fast."""
+    if not rows:
+        return []
     found = sorted(rows)
     following = iter(found)
     next(following, None)

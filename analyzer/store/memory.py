@@ -28,3 +28,7 @@ class MemoryStore:
         with self._lock:
             for digest, content in contents.items():
                 self._contents[kind, digest] = content
+
+    def contents(self) -> dict[tuple[str, str], bytes]:
+        """All that is stored, by kind and digest."""
+        return dict(self._contents)
