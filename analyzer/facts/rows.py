@@ -37,9 +37,14 @@ def facts_in(name: str, rows: Iterable[Row]) -> Iterator[Any]:
     return _read(_KIND_OF[name], list(rows), {})
 
 
-def collected_rows(rows: Mapping[str, list[Row]], *, digest: str) -> CodebaseFacts:
-    """The facts of rows of all kinds, in order and each once."""
-    ordered: dict[str, Any] = {}
+def collected_rows(
+    rows: Mapping[str, list[Row]], facts: Iterable[object], *, digest: str
+) -> CodebaseFacts:
+    """The facts of rows of all kinds, in order and each once; `facts` are of kinds without rows."""
+    others: dict[str, list[Any]] = {}
+    for fact in facts:
+        others.setdefault(FIELD_OF[cast(Any, type(fact))], []).append(fact)
+    ordered: dict[str, Any] = {name: in_order(found) for name, found in others.items()}
     places: Places = {}
     for name, found in rows.items():
         kind = _KIND_OF[name]

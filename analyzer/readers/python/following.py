@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 
-from analyzer.facts.rows import Rows, facts_in, rows_of
+from analyzer.facts.rows import Rows, facts_in
 from analyzer.facts.transactions import TransactionScope
 from analyzer.readers.python.linked_project import LinkedProject, Said
 from analyzer.readers.python.linking import Node
 from analyzer.readers.python.propagation import derived_accesses, graph_of, held_by, transactions
+from analyzer.readers.python.providers import Fact
 
 
-def rows_of_project(linked: LinkedProject) -> Rows:
-    """Everything that is said, and what follows from it."""
+def everything(linked: LinkedProject) -> tuple[Rows, list[Fact]]:
+    """All that is said and what follows from it: most of it as rows, the rest as facts."""
     parts = [*linked.said.values(), *linked.provided]
     rows = _together(parts, linked.foundation.rows)
     nodes = [Node(*row) for part in parts for row in part.nodes]
@@ -28,7 +29,7 @@ def _together(parts: Iterable[Said], first: Rows) -> Rows:
     return rows
 
 
-def _followed(nodes: list[Node], rows: Rows, *, is_atomic: bool) -> Rows:
+def _followed(nodes: list[Node], rows: Rows, *, is_atomic: bool) -> tuple[Rows, list[Fact]]:
     """Accesses through calls, and what transactions hold together."""
     graph = graph_of(nodes)
     messages = list(facts_in("messages", rows.get("messages", ())))
@@ -41,6 +42,5 @@ def _followed(nodes: list[Node], rows: Rows, *, is_atomic: bool) -> Rows:
     found = list(transactions(graph, messages, handlers))
     scopes = [one for one in found if isinstance(one, TransactionScope)]
     locks = facts_in("locks", rows.pop("locks", ()))
-    for name, more in rows_of([*derived_accesses(graph), *found, *held_by(locks, scopes)]).items():
-        rows.setdefault(name, []).extend(more)
-    return rows
+    rows.setdefault("accesses", []).extend(derived_accesses(graph))
+    return rows, [*found, *held_by(locks, scopes)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from analyzer.facts.entry_points import Message
 from analyzer.facts.evidence import Evidence
+from analyzer.facts.rows import Row
 from analyzer.facts.tables import TableAccess
 from analyzer.facts.transactions import Lock, TransactionScope
 from analyzer.readers.python.linking import Node
@@ -23,6 +24,7 @@ class Step:
 
     distance: int
     callee: str
+    path: str  # where the table is touched in the end
     line: int
     operation: str
 
@@ -33,6 +35,7 @@ class Graph:
 
     nodes: dict[str, list[Node]] = field(default_factory=dict)
     callees: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    callers: dict[str, list[str]] = field(default_factory=dict)
     reach: dict[str, dict[Key, Step]] = field(default_factory=dict)
 
 
@@ -48,9 +51,11 @@ def graph_of(nodes: Iterable[Node]) -> Graph:
     for key in sorted(graph.nodes):
         parts = graph.nodes[key]
         called = {call[0] for part in parts for call in part.calls}
-        graph.callees[key] = tuple(sorted(one for one in called if one in graph.nodes))
+        graph.callees[key] = tuple(sorted(called & graph.nodes.keys()))
         graph.reach[key] = _direct(parts)
-    fresh = {key: tuple(reach) for key, reach in graph.reach.items() if reach}
+        for callee in graph.callees[key]:
+            graph.callers.setdefault(callee, []).append(key)
+    fresh = {key: list(reach) for key, reach in graph.reach.items() if reach}
     for distance in range(1, TRANSACTION_DEPTH + 1):
         fresh = _one_level(graph, fresh, distance)
         if not fresh:
@@ -63,26 +68,28 @@ def _direct(parts: list[Node]) -> dict[Key, Step]:
     for part in parts:
         for table, mode, operation, line, _ in part.accesses:
             known = found.get((table, mode))
-            if known is None or (line, operation) < (known.line, known.operation):
-                found[table, mode] = Step(0, "", line, operation)
+            if known is None:
+                found[table, mode] = Step(0, "", part.path, line, operation)
+            elif (line, operation) < (known.line, known.operation):
+                found[table, mode] = Step(0, "", known.path, line, operation)
     return found
 
 
-def _one_level(
-    graph: Graph, fresh: dict[str, tuple[Key, ...]], distance: int
-) -> dict[str, tuple[Key, ...]]:
-    added: dict[str, tuple[Key, ...]] = {}
-    for key, callees in graph.callees.items():
-        reach = graph.reach[key]
-        new = []
-        for callee in callees:
-            for access in fresh.get(callee, ()):
+def _one_level(graph: Graph, fresh: dict[str, list[Key]], distance: int) -> dict[str, list[Key]]:
+    added: dict[str, list[Key]] = {}
+    for callee in sorted(fresh):
+        callers = graph.callers.get(callee)
+        if not callers:
+            continue
+        below = graph.reach[callee]
+        for access in fresh[callee]:
+            source = below[access]
+            step = Step(distance, callee, source.path, source.line, source.operation)
+            for key in callers:
+                reach = graph.reach[key]
                 if access not in reach:
-                    source = graph.reach[callee][access]
-                    reach[access] = Step(distance, callee, source.line, source.operation)
-                    new.append(access)
-        if new:
-            added[key] = tuple(new)
+                    reach[access] = step
+                    added.setdefault(key, []).append(access)
     return added
 
 
@@ -105,8 +112,8 @@ def held_by(locks: Iterable[Lock], scopes: Iterable[TransactionScope]) -> Iterat
             yield lock
 
 
-def derived_accesses(graph: Graph) -> Iterator[TableAccess]:
-    """What units read and write through calls; nothing that they do themselves already."""
+def derived_accesses(graph: Graph) -> Iterator[Row]:
+    """What units read and write through calls, as rows; nothing that they do themselves."""
     by_unit: dict[str, list[str]] = {}
     for key, parts in graph.nodes.items():
         by_unit.setdefault(parts[0].unit, []).append(key)
@@ -124,8 +131,8 @@ def derived_accesses(graph: Graph) -> Iterator[TableAccess]:
                 yield _access(graph, unit, key, access)
 
 
-def _access(graph: Graph, unit: str, key: str, access: Key) -> TableAccess:
-    """The access that starts at a node, with its path of units."""
+def _access(graph: Graph, unit: str, key: str, access: Key) -> Row:
+    """The access that starts at a node, with its path of units: a row of a `TableAccess`."""
     via: list[str] = []
     step = graph.reach[key][access]
     while step.callee:
@@ -137,16 +144,7 @@ def _access(graph: Graph, unit: str, key: str, access: Key) -> TableAccess:
     origin = graph.nodes[key][0].inherited_from
     if origin and origin != (via[-1] if via else unit):
         via.append(origin)
-    place = Evidence(_path_of(graph, key, access), step.line)
-    return TableAccess(unit, access[0], access[1], place, tuple(via), step.operation)  # type: ignore[arg-type]
-
-
-def _path_of(graph: Graph, key: str, access: Key) -> str:
-    parts = graph.nodes[key]
-    for part in parts:
-        if any(one[:2] == access for one in part.accesses):
-            return part.path
-    return parts[0].path
+    return (unit, *access, step.path, step.line, tuple(via), step.operation)
 
 
 def transactions(
@@ -280,10 +278,10 @@ def _inside(graph: Graph, node: Node, inside: set[int]) -> list[TableAccess]:
             if access not in known and step.distance < best.get(access, (99, ""))[0]:
                 best[access] = (step.distance, callee)
     for access, (_, callee) in best.items():
-        reached = _access(graph, graph.nodes[callee][0].unit, callee, access)
         unit = graph.nodes[callee][0].unit
-        via = reached.via if unit == node.unit else (unit, *reached.via)
+        *_, path, line, through, operation = _access(graph, unit, callee, access)
+        via = through if unit == node.unit else (unit, *through)
         found.append(
-            TableAccess(node.unit, *access, reached.evidence, via, reached.operation)  # type: ignore[arg-type]
+            TableAccess(node.unit, *access, Evidence(path, line), via, operation)  # type: ignore[arg-type]
         )
     return sorted(found)

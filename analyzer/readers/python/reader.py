@@ -17,7 +17,7 @@ from analyzer.readers.python.django.signals import DjangoSignals
 from analyzer.readers.python.django.tables import DjangoTables
 from analyzer.readers.python.django.urls import DjangoUrls
 from analyzer.readers.python.earlier import EarlierRuns
-from analyzer.readers.python.following import rows_of_project
+from analyzer.readers.python.following import everything
 from analyzer.readers.python.graphql import GraphQl
 from analyzer.readers.python.layout import name_modules, role_of, vendored_folders
 from analyzer.readers.python.linked_project import LinkedProject
@@ -77,7 +77,7 @@ class PythonReader:
         """The facts of all Python files."""
         with _collector_paused(), syntax.deep_recursion():
             linked = self._linked(snapshot, tools)
-            return collected_rows(rows_of_project(linked), digest=snapshot.digest)
+            return collected_rows(*everything(linked), digest=snapshot.digest)
 
     def _linked(self, snapshot: Snapshot, tools: ReadingTools) -> LinkedProject:
         files = self.files(snapshot)
@@ -101,8 +101,8 @@ def facts_of(
 ) -> list[Fact]:
     """Everything that the modules of a project say, in no particular order."""
     linked = link_all(project, PROVIDERS if providers is None else providers, jobs=jobs)
-    rows = rows_of_project(linked)
-    return [fact for name, found in rows.items() for fact in facts_in(name, found)]
+    rows, facts = everything(linked)
+    return [*facts, *(fact for name, found in rows.items() for fact in facts_in(name, found))]
 
 
 @contextmanager
