@@ -61,9 +61,9 @@ def by_cycles(graph: Hypergraph, labels: Indices, prices: Prices, *, work: float
     `work` is about how many steps may be looked at; more rounds pack better. Where not even one
     fits, what pairs pay without cycles is the bound.
     """
-    spread = _service_share(graph, labels, prices)
+    spread = service_share(graph, labels, prices)
     own = prices.load * float(np.sum(graph.sizes**2)) / 2
-    own += prices.service * _tangent_constant(graph, spread, prices)
+    own += prices.service * tangent_constant(graph, spread, prices)
     pairs, extras = pair_attractions(graph, labels)
     rounds = int(min(ROUNDS, work / _steps_a_round(pairs, labels)))
     constant, packed = pack(
@@ -88,7 +88,7 @@ def _steps_a_round(pairs: Pairs, labels: Indices) -> float:
     return max(inside + float(np.count_nonzero(across)) * 8 * typical, 1.0)
 
 
-def _service_share(graph: Hypergraph, labels: Indices, prices: Prices) -> Floats:
+def service_share(graph: Hypergraph, labels: Indices, prices: Prices) -> Floats:
     """For each node, α/T² for the T at which 1/S is linearised.
 
     T is large enough that no pair's repulsion turns negative.
@@ -101,7 +101,7 @@ def _service_share(graph: Hypergraph, labels: Indices, prices: Prices) -> Floats
     return share
 
 
-def _tangent_constant(graph: Hypergraph, spread: Floats, prices: Prices) -> float:
+def tangent_constant(graph: Hypergraph, spread: Floats, prices: Prices) -> float:
     """Σ size·2/T − size²/T², in units of α."""
     if prices.service <= 0:
         return 0.0
@@ -134,7 +134,7 @@ def pair_attractions(graph: Hypergraph, labels: Indices) -> tuple[Pairs, Extras]
             if form.owed > 0:
                 raised = weights * np.array(form.extra)[low, high]
                 more.append((first, second, raised, weights[:, 0] * form.owed))
-    pairs = _symmetric(_joined(rows), _joined(columns), _joined(values), graph.node_count)
+    pairs = symmetric(_joined(rows), _joined(columns), _joined(values), graph.node_count)
     return pairs, _extras(more)
 
 
@@ -255,7 +255,7 @@ def _tearings(count: int) -> list[tuple[int, ...]]:
     return grown
 
 
-def _symmetric(first: Indices, second: Indices, weights: Floats, nodes: int) -> Pairs:
+def symmetric(first: Indices, second: Indices, weights: Floats, nodes: int) -> Pairs:
     row = np.concatenate((first, second)).astype(np.int64)
     column = np.concatenate((second, first)).astype(np.int64)
     keys, inverse = np.unique(row * nodes + column, return_inverse=True)

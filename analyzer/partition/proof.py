@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from analyzer.coupling.factor_graph import Indices
 from analyzer.partition.columns import Proof, by_columns
 from analyzer.partition.cycles import by_cycles
@@ -11,8 +13,11 @@ from analyzer.partition.local_search import tolerance
 from analyzer.partition.lower_bound import simple_bound
 from analyzer.partition.objective import cost
 from analyzer.partition.problem import Prices, Problem
+from analyzer.partition.relaxation import by_relaxation
 
 COLUMNS = 500  # nodes up to which column generation is tried
+CLOSE = 1e-6  # a relative gap that is not worth another proof
+WORK_A_SECOND = 1e10  # of the relaxation, on a slow core
 STEPS_A_SECOND = 5e7  # of the cycle packing, on a slow core
 BRANCHES_A_SECOND = 10_000  # of column generation, on a slow core with 200 nodes
 
@@ -40,19 +45,68 @@ def proven(
     bound = simple_bound(problem, prices)
     if stop():
         return Proven(labels, bound)
-    bound = max(bound, _by_cycles(problem, prices, labels, seconds))
-    if problem.graph.node_count > COLUMNS or stop():
+    if problem.graph.node_count > COLUMNS:
+        return Proven(labels, max(bound, _of_large(problem, prices, labels, seconds, stop)))
+    by_cycle, shift = _by_cycles(problem, prices, labels, seconds)
+    bound = max(bound, by_cycle)
+    if stop():
         return Proven(labels, bound)
     scale = 200 / max(problem.graph.node_count, 20)
     budget = int(seconds * BRANCHES_A_SECOND * scale)
     found = by_columns(problem, prices, labels, budget=budget, stop=stop)
     bound = max(bound, found.bound)
     better = _assembled(problem, prices, labels, found)
+    if bound < cost(problem.graph, better, prices) * (1 - CLOSE) and not stop():
+        bound = max(bound, _by_relaxation(problem, prices, better, seconds, shift, stop))
     return Proven(better, bound)
 
 
-def _by_cycles(problem: Problem, prices: Prices, labels: Indices, seconds: float) -> float:
-    """The bound by cycles; where the number of services is at its limit, with a price on it.
+def _of_large(
+    problem: Problem, prices: Prices, labels: Indices, seconds: float, stop: Callable[[], bool]
+) -> float:
+    """The relaxation's bound where there is time for it, else that of cycles."""
+    shift = 0.0
+    by_cycle = -np.inf
+    if len(_shifts(problem, prices, labels)) > 1:
+        by_cycle, shift = _by_cycles(problem, prices, labels, seconds / 10)
+    bound = _by_relaxation(problem, prices, labels, seconds, shift, stop)
+    if bound > -np.inf or stop():
+        return max(by_cycle, bound)
+    return _by_cycles(problem, prices, labels, seconds)[0]
+
+
+def _by_relaxation(
+    problem: Problem,
+    prices: Prices,
+    labels: Indices,
+    seconds: float,
+    shift: float,
+    stop: Callable[[], bool],
+) -> float:
+    raised = Prices(prices.load, prices.service + shift)
+    work = seconds * WORK_A_SECOND
+    bound = by_relaxation(problem.graph, labels, raised, work=work, stop=stop)
+    return bound - shift * (int(labels.max()) + 1)
+
+
+def _by_cycles(
+    problem: Problem, prices: Prices, labels: Indices, seconds: float
+) -> tuple[float, float]:
+    """The bound by cycles, and the price on the number of services that it is best with."""
+    services = int(labels.max()) + 1
+    shifts = _shifts(problem, prices, labels)
+    work = seconds * STEPS_A_SECOND / len(shifts)
+    bounds = [
+        by_cycles(problem.graph, labels, Prices(prices.load, prices.service + shift), work=work)
+        - shift * services
+        for shift in shifts
+    ]
+    best = int(np.argmax(bounds))
+    return bounds[best], shifts[best]
+
+
+def _shifts(problem: Problem, prices: Prices, labels: Indices) -> list[float]:
+    """Prices worth putting on the number of services, on top of α.
 
     If at most k services are allowed, cost + μ(services − k) ≤ cost for μ ≥ 0, so a bound with α
     raised by μ, less μk, is one as well; likewise from below.
@@ -63,13 +117,7 @@ def _by_cycles(problem: Problem, prices: Prices, labels: Indices, seconds: float
         shifts += [prices.service, 3 * prices.service]
     if services == problem.fewest > 1:
         shifts += [-prices.service / 2, -prices.service]
-    work = seconds * STEPS_A_SECOND / len(shifts)
-    bounds = [
-        by_cycles(problem.graph, labels, Prices(prices.load, prices.service + shift), work=work)
-        - shift * services
-        for shift in shifts
-    ]
-    return max(bounds)
+    return shifts
 
 
 def _assembled(problem: Problem, prices: Prices, labels: Indices, proof: Proof) -> Indices:

@@ -12,6 +12,7 @@ from analyzer.partition.multilevel import Effort, dense, search
 from analyzer.partition.objective import cost
 from analyzer.partition.problem import ConflictingConstraints, Constraints, Prices, pose
 from analyzer.partition.proof import proven
+from analyzer.partition.relaxation import by_relaxation, certified, costs_of
 from analyzer.partition.solve import solve
 
 from .graphs import constraints_on, graphs, partitions, planted
@@ -101,3 +102,59 @@ def test_the_search_alone_finds_the_proven_optimum() -> None:
     assert labels is not None
     value = cost(problem.graph, labels, price)
     assert solve(graph, prices=price).optimality.lower_bound == pytest.approx(value, rel=1e-5)
+
+
+@unhurried
+@given(st.data())
+def test_the_relaxation_never_promises_more_than_the_optimum(data: st.DataObject) -> None:
+    graph, price = data.draw(graphs()), data.draw(some_prices)
+    problem = pose(graph, Constraints())
+    nodes = problem.graph.node_count
+    guide = data.draw(st.lists(st.integers(0, nodes - 1), min_size=nodes, max_size=nodes))
+    best = by_subsets(problem, price)
+    assert best is not None
+    optimum = cost(problem.graph, best, price)
+    for guided_by in (dense(np.array(guide, np.int32)), dense(best)):
+        bound = by_relaxation(problem.graph, guided_by, price, work=1e7)
+        assert bound <= optimum * (1 + 1e-9) + 1e-12
+
+
+@unhurried
+@given(st.data())
+def test_any_multipliers_prove_a_bound(data: st.DataObject) -> None:
+    graph, price = data.draw(graphs(6)), data.draw(some_prices)
+    problem = pose(graph, Constraints())
+    nodes = problem.graph.node_count
+    best = by_subsets(problem, price)
+    assert best is not None
+    rng = np.random.default_rng(data.draw(st.integers(0, 1000)))
+    triangles = rng.integers(nodes, size=(4, 3)).astype(np.int32)
+    triangles = triangles[[len(set(row)) == 3 for row in triangles.tolist()]]
+    bound = certified(
+        costs_of(problem.graph, dense(best), price),
+        rng.random((nodes, nodes)).astype(np.float32) * (1 - np.eye(nodes, dtype=np.float32)),
+        triangles,
+        rng.random(len(triangles)).astype(np.float32),
+        -3 * rng.random(nodes),
+    )
+    assert bound <= cost(problem.graph, best, price) * (1 + 1e-9) + 1e-12
+
+
+def test_the_relaxation_bounds_hundreds_of_nodes_closely_and_always_alike() -> None:
+    graph = planted(600, 6, seed=1)
+    problem = pose(graph, Constraints())
+    price = Prices(load=0.03, service=10.0)
+    labels = search(problem, price, effort=Effort(1, 2, 0), seed=0)
+    assert labels is not None
+    value = cost(problem.graph, labels, price)
+    first, second = (by_relaxation(problem.graph, dense(labels), price, work=3e9) for _ in range(2))
+    assert first == second
+    assert value * 0.97 < first <= value
+
+
+def test_a_stopped_relaxation_promises_nothing() -> None:
+    graph = planted(60, 5, seed=3)
+    problem = pose(graph, Constraints())
+    labels = np.zeros(60, np.int32)
+    price = Prices(1.0, 1.0)
+    assert by_relaxation(problem.graph, labels, price, work=1e9, stop=lambda: True) == -np.inf

@@ -1,0 +1,292 @@
+"""A bound by a semidefinite relaxation, for problems of thousands of nodes.
+
+Write x(u, v) = 1 where two nodes share a service, 0 where they do not. The cost is, but for a
+constant, linear in x, and the matrix of all x is positive semidefinite with ones on its diagonal.
+Multipliers on x ≥ 0 and on violated triangle inequalities (x(u, v) + x(u, w) − x(v, w) ≤ 1; both
+Grötschel and Wakabayashi, "A cutting plane algorithm for a clustering problem", Mathematical
+Programming 1989) go into the costs. For any multipliers, and any price π of each diagonal entry,
+
+    cost ≥ constant − Σ triangle multipliers + Σ π + nodes · min(0, λ)
+
+with λ the least eigenvalue of the costs less π: trace(x) = nodes, and <A, x> ≥ λ(A) · trace(x).
+
+Good multipliers and prices are found in single precision, on vectors of a low rank (Burer and
+Monteiro, Mathematical Programming 2003) that start at a good partition. That search need not be
+exact: what counts is proven at the end, in double precision, by a Cholesky factorisation, which
+exists only if a matrix is positive semidefinite up to rounding (Rump, "Verification of positive
+definiteness", BIT 2006).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from analyzer.coupling.factor_graph import Floats, Hypergraph, Indices
+from analyzer.partition.cycles import (
+    Pairs,
+    pair_attractions,
+    service_share,
+    symmetric,
+    tangent_constant,
+)
+from analyzer.partition.lower_bound import rounding
+from analyzer.partition.problem import Prices
+from analyzer.partition.relaxation_kernels import draw_together, push_apart, settle, violated
+
+Singles = npt.NDArray[np.float32]
+
+NODES = 6_000  # up to which matrices of all pairs are held; two take 300 MB then
+RANK = 48
+SWEEPS = 4  # of the vectors, between changes of the multipliers
+LAST_SWEEPS = 150
+MOST_ROUNDS = 300
+LEAST_ROUNDS = 12  # fewer do not beat simpler bounds
+RENEWED = 10  # rounds between searches for violated triangles
+TRIANGLES = 30  # at most, for each node as their centre, beside half its ties, in each search
+VIOLATION = 0.02
+REPULSION_STEP = 0.1  # of the load price
+TRIANGLE_STEP = 0.3  # of a tie's weight
+LANCZOS = 150
+TRIES = 20  # of a factorisation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Costs:
+    """What the cost is as a constant plus a sum over pairs; see `matrix`."""
+
+    constant: float
+    pairs: Pairs  # attractions
+    sizes: Floats
+    spread: Floats  # α/T² of the node's service
+    load: float
+
+    def matrix(self) -> Floats:
+        """What a pair costs for each unit of x, both ways round."""
+        half = self.load / 4 - self.spread / 2
+        matrix: Floats = np.add.outer(half, half)
+        matrix *= self.sizes[:, None]
+        matrix *= self.sizes[None, :]
+        owner = np.repeat(np.arange(len(self.sizes)), np.diff(self.pairs.offsets))
+        matrix[owner, self.pairs.others] -= self.pairs.weights / 2
+        return matrix
+
+
+@dataclass(slots=True, eq=False)
+class _Multipliers:
+    apart: Singles  # of x ≥ 0
+    triangles: Indices
+    drawn: Singles  # of the triangles
+    scale: Singles
+
+
+def by_relaxation(
+    graph: Hypergraph,
+    labels: Indices,
+    prices: Prices,
+    *,
+    work: float,
+    stop: Callable[[], bool] = lambda: False,
+) -> float:
+    """A lower bound on the cost of any partition, guided by a good one.
+
+    `work` is about how many multiplications may be spent. Minus infinity where it is too little,
+    where there are too many nodes, or when stopped.
+    """
+    rounds = int(min(MOST_ROUNDS, work / round_work(graph.node_count)))
+    if not 1 < graph.node_count <= NODES or rounds < LEAST_ROUNDS:
+        return -np.inf
+    costs = costs_of(graph, labels, prices)
+    matrix = costs.matrix()
+    diagonal = np.diagonal(matrix).copy()
+    held = _Multipliers(
+        apart=_first_repulsion(matrix, labels),
+        triangles=np.zeros((0, 3), np.int32),
+        drawn=np.zeros(0, np.float32),
+        scale=np.zeros(0, np.float32),
+    )
+    singles = matrix.astype(np.float32)
+    del matrix
+    singles -= held.apart
+    np.fill_diagonal(singles, 0.0)
+    vectors = first_vectors(labels)
+    for number in range(rounds):
+        if stop():
+            return -np.inf
+        _improve(costs, singles, vectors, held, number / rounds, number % RENEWED == RENEWED - 1)
+    settled = settle(singles, vectors, LAST_SWEEPS) + diagonal
+    del singles
+    return certified(costs, held.apart, held.triangles, held.drawn, settled) - 8 * rounding(
+        graph, prices
+    )
+
+
+def round_work(nodes: int) -> float:
+    """About the multiplications of one round."""
+    return (SWEEPS + 2.0) * RANK * float(nodes) ** 2
+
+
+def costs_of(graph: Hypergraph, labels: Indices, prices: Prices) -> Costs:
+    """The cost in terms of pairs, exact at the given partition but for some large factors."""
+    pairs, extras = pair_attractions(graph, labels)
+    owner = np.repeat(np.arange(graph.node_count), np.diff(pairs.offsets))
+    upper = owner < pairs.others
+    pairs = symmetric(
+        np.concatenate((owner[upper], extras.first)),
+        np.concatenate((pairs.others[upper], extras.second)),
+        np.concatenate((pairs.weights[upper], extras.amounts)),
+        graph.node_count,
+    )
+    spread = service_share(graph, labels, prices)
+    constant = float(pairs.weights.sum()) / 2 - float(extras.owed.sum())
+    constant += prices.service * tangent_constant(graph, spread, prices)
+    # What `tangent_constant` leaves to pairs of a node with itself is on the diagonal here.
+    constant += float(np.sum(spread * graph.sizes**2))
+    return Costs(constant, pairs, graph.sizes, spread, prices.load)
+
+
+def first_vectors(labels: Indices) -> Singles:
+    """A vector for each service, and every node near its service's."""
+    noise = np.random.default_rng(0).standard_normal((len(labels), RANK)) * 0.05
+    noise[np.arange(len(labels)), labels % RANK] += 1
+    vectors: Singles = (noise / np.linalg.norm(noise, axis=1)[:, None]).astype(np.float32)
+    return vectors
+
+
+def _first_repulsion(matrix: Floats, labels: Indices) -> Singles:
+    """Multipliers of x ≥ 0 that leave no node a reason to turn towards another service."""
+    services = int(labels.max()) + 1
+    member = np.zeros((len(labels), services))
+    member[np.arange(len(labels)), labels] = 1.0
+    excess = np.maximum(matrix @ member, 0.0)
+    excess[np.arange(len(labels)), labels] = 0.0
+    between = member.T @ excess
+    between = (between + between.T) / 2
+    scale = np.divide(1.0, between, out=np.zeros_like(between), where=between > 0)
+    pull = excess.astype(np.float32)
+    apart = np.empty(matrix.shape, np.float32)
+    for service in range(services):
+        inside = np.flatnonzero(labels == service)
+        towards = pull[:, service] * scale[labels, service].astype(np.float32)
+        apart[:, inside] = towards[:, None] * pull[inside][:, labels].T
+    return apart
+
+
+def _improve(
+    costs: Costs,
+    matrix: Singles,
+    vectors: Singles,
+    held: _Multipliers,
+    done: float,
+    renew: bool,
+) -> None:
+    """One round: turn the vectors, then step along the multipliers' gradient, less and less."""
+    settle(matrix, vectors, SWEEPS)
+    fade = min(1.0, 2 * (1 - done))
+    across = np.ascontiguousarray(vectors.T)
+    step = REPULSION_STEP * costs.load * fade
+    push_apart(matrix, held.apart, vectors, across, costs.sizes.astype(np.float32), step)
+    if renew and done < 0.8:
+        _renew(costs.pairs, vectors, held)
+    step = TRIANGLE_STEP * fade
+    draw_together(matrix, vectors, held.triangles, held.drawn, held.scale, step)
+
+
+def _renew(pairs: Pairs, vectors: Singles, held: _Multipliers) -> None:
+    """Drop triangles that hold by themselves, add violated ones."""
+    nodes = len(vectors)
+    kept = held.drawn > 0
+    fresh, scale = violated(
+        pairs.offsets, pairs.others, pairs.weights, vectors, TRIANGLES, VIOLATION
+    )
+    old = held.triangles[kept]
+    new = ~np.isin(_keys(fresh, nodes), _keys(old, nodes))
+    held.triangles = np.concatenate((old, fresh[new]))
+    held.drawn = np.concatenate((held.drawn[kept], np.zeros(int(new.sum()), np.float32)))
+    held.scale = np.concatenate((held.scale[kept], scale[new]))
+
+
+def _keys(triangles: Indices, nodes: int) -> "npt.NDArray[np.int64]":
+    centre, left, right = triangles.astype(np.int64).T
+    keys: npt.NDArray[np.int64] = (centre * nodes + left) * nodes + right
+    return keys
+
+
+def certified(
+    costs: Costs, apart: Singles, triangles: Indices, drawn: Singles, prices: Floats
+) -> float:
+    """The bound that multipliers and prices prove, whatever they are."""
+    matrix = costs.matrix()
+    half = (drawn.astype(np.float64) / 2)[:, None]
+    for one, other, sign in ((0, 1, 1.0), (0, 2, 1.0), (1, 2, -1.0)):
+        for ends in ((one, other), (other, one)):
+            np.add.at(matrix, (triangles[:, ends[0]], triangles[:, ends[1]]), sign * half[:, 0])
+    for start in range(0, len(matrix), 512):
+        rows = slice(start, start + 512)
+        matrix[rows] -= (apart[rows].astype(np.float64) + apart[:, rows].T) / 2
+    nodes = len(matrix)
+    matrix[np.arange(nodes), np.arange(nodes)] -= prices
+    magnitude = _magnitude(matrix)
+    total = costs.constant - float(drawn.sum(dtype=np.float64)) + float(prices.sum())
+    raised = _lift(matrix, np.abs(prices) + 1e-6 * float(np.abs(prices).mean()) + 1e-300)
+    epsilon = float(np.finfo(float).eps)
+    trace = float(np.trace(matrix) + raised.sum())
+    slack = epsilon * (16 * magnitude + nodes * (nodes + 2) * trace)
+    return total - float(raised.sum()) - slack - epsilon * nodes * float(np.abs(prices).sum())
+
+
+def _magnitude(matrix: Floats) -> float:
+    return float(sum(np.abs(row).sum() for row in matrix))
+
+
+def _lift(matrix: Floats, shape: Floats) -> Floats:
+    """What, added to the diagonal, makes a matrix positive semidefinite; infinite if not found.
+
+    It is a multiple of `shape`.
+    """
+    diagonal = np.arange(len(matrix))
+    lift = max(-_least_eigenvalue(matrix, shape**-0.5) * 1.02, 1e-9)
+    for _ in range(TRIES):
+        matrix[diagonal, diagonal] += lift * shape
+        positive = _is_positive(matrix)
+        matrix[diagonal, diagonal] -= lift * shape
+        if positive:
+            return lift * shape
+        lift *= 1.12
+    return np.full(len(shape), np.inf)
+
+
+def _is_positive(matrix: Floats) -> bool:
+    try:
+        np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return False
+    return True
+
+
+def _least_eigenvalue(matrix: Floats, scale: Floats) -> float:
+    """An estimate, from above, for the matrix with its rows and columns scaled.
+
+    Lanczos, with full orthogonalisation.
+    """
+    steps = min(LANCZOS, len(matrix))
+    basis: Any = np.zeros((steps, len(matrix)))
+    images = np.zeros_like(basis)
+    begun = np.random.default_rng(1).standard_normal(len(matrix))
+    basis[0] = begun / np.linalg.norm(begun)
+    for step in range(steps):
+        images[step] = scale * (matrix @ (scale * basis[step]))
+        if step + 1 == steps:
+            break
+        following = images[step].copy()
+        for _ in range(2):
+            following -= basis[: step + 1].T @ (basis[: step + 1] @ following)
+        length = float(np.linalg.norm(following))
+        if length < 1e-10:
+            basis, images = basis[: step + 1], images[: step + 1]
+            break
+        basis[step + 1] = following / length
+    projected = basis @ images.T
+    return float(np.linalg.eigvalsh((projected + projected.T) / 2)[0])
