@@ -10,9 +10,11 @@ import marshal
 
 from analyzer.intake.snapshot import Snapshot, SourceFile
 from analyzer.readers.python.linked_project import (
+    Followed,
     LinkedProject,
     encoded,
     encoded_many,
+    followed_in,
     foundation_in,
     said_in,
 )
@@ -61,12 +63,18 @@ class EarlierRuns:
             if surroundings != self._surroundings or files.keys() != self._files.keys():
                 return None
             parts = self._store.get_many(kind=kind, digests=list(digests))
-            head, provided, *packs = [parts[digest] for digest in digests]
+            head, followed, provided, *packs = [parts[digest] for digest in digests]
             foundation = foundation_in(head)
             said = [one for pack in packs for one in said_in(pack)]
             by_module = dict(zip((name for name, *_ in foundation.modules), said, strict=True))
-            provided_parts = tuple(said_in(provided))
-            return LinkedProject(files, surroundings, foundation, by_module, provided_parts)
+            return LinkedProject(
+                files,
+                surroundings,
+                foundation,
+                by_module,
+                tuple(said_in(provided)),
+                followed_in(followed),
+            )
         except (EOFError, ValueError, KeyError, TypeError, AttributeError):
             return None  # damaged or gone: all will be linked and written again
 
@@ -78,6 +86,7 @@ class EarlierRuns:
         contents = [
             marshal.dumps((self._surroundings, self._files)),
             encoded(linked.foundation),
+            encoded(linked.followed or Followed()),
             encoded_many(linked.provided),
             *(encoded_many(said[first : first + PACK]) for first in range(0, len(said), PACK)),
         ]

@@ -47,6 +47,15 @@ class Foundation:
 
 
 @dataclass(slots=True)
+class Followed:
+    """What follows from calls, as rows."""
+
+    accesses: list[Row] = field(default_factory=list)
+    transactions: list[Row] = field(default_factory=list)
+    locks: list[Row] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class LinkedProject:
     """All modules of a project, linked."""
 
@@ -55,9 +64,11 @@ class LinkedProject:
     foundation: Foundation
     said: dict[str, Said]  # by module
     provided: tuple[Said, ...]  # by provider
+    followed: Followed | None = None
+    earlier: "LinkedProject | None" = None  # what it goes on from, with what followed then
 
 
-def encoded(part: Foundation | Said) -> bytes:
+def encoded(part: Foundation | Followed) -> bytes:
     """A part as bytes."""
     return marshal.dumps(_values(part))
 
@@ -72,12 +83,17 @@ def foundation_in(content: bytes) -> Foundation:
     return Foundation(*_loaded(content))
 
 
+def followed_in(content: bytes) -> Followed:
+    """What follows that was encoded. Raises `ValueError` if the bytes are damaged."""
+    return Followed(*_loaded(content))
+
+
 def said_in(content: bytes) -> list[Said]:
     """What was encoded together. Raises `ValueError` if the bytes are damaged."""
     return [Said(*values) for values in _loaded(content)]
 
 
-def _values(part: Foundation | Said) -> tuple[Any, ...]:
+def _values(part: Foundation | Followed | Said) -> tuple[Any, ...]:
     return tuple(getattr(part, one.name) for one in fields(part))
 
 

@@ -1,6 +1,6 @@
 """Follows calls: what a unit, or a transaction, reads and writes through what it calls."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from analyzer.facts.entry_points import Message
@@ -112,11 +112,12 @@ def held_by(locks: Iterable[Lock], scopes: Iterable[TransactionScope]) -> Iterat
             yield lock
 
 
-def derived_accesses(graph: Graph) -> Iterator[Row]:
-    """What units read and write through calls, as rows; nothing that they do themselves."""
+def derived_accesses(graph: Graph, units: Collection[str] | None = None) -> Iterator[Row]:
+    """What units (all, or these) read and write through calls; nothing that they do themselves."""
     by_unit: dict[str, list[str]] = {}
     for key, parts in graph.nodes.items():
-        by_unit.setdefault(parts[0].unit, []).append(key)
+        if units is None or parts[0].unit in units:
+            by_unit.setdefault(parts[0].unit, []).append(key)
     for unit, keys in by_unit.items():
         best: dict[Key, tuple[int, str]] = {}
         for key in sorted(keys):
@@ -148,29 +149,34 @@ def _access(graph: Graph, unit: str, key: str, access: Key) -> Row:
 
 
 def transactions(
-    graph: Graph, messages: Iterable[Message], handlers: Iterable[str]
+    graph: Graph,
+    sent: dict[str, list[SideEffect]],
+    handlers: Iterable[str],
+    paths: Collection[str] | None = None,
 ) -> Iterator[TransactionScope | Lock]:
-    """Every transaction with all that happens inside it, and the row locks.
+    """Every transaction (in these files) with all that happens inside it, and the row locks.
 
-    `handlers` are the keys of the functions that run in a transaction of their own because each
-    request does.
+    `sent` is what each node sends, see `sent_by`; `handlers` are the keys of the functions that run
+    in a transaction of their own because each request does.
     """
     taken: dict[str, int] = {}
-    sent = _sent_by(graph, messages)
     for key in sorted(graph.nodes, key=lambda one: (graph.nodes[one][0].path, one)):
         for node in graph.nodes[key]:
-            yield from _transactions_of(graph, node, sent, taken)
+            if paths is None or node.path in paths:
+                yield from _transactions_of(graph, node, sent, taken)
     for key in sorted(set(handlers)):
         for node in graph.nodes.get(key, ()):
-            yield _request(graph, node, sent, taken)
+            if paths is None or node.path in paths:
+                yield _request(graph, node, sent, taken)
 
 
-def _sent_by(graph: Graph, messages: Iterable[Message]) -> dict[str, list[SideEffect]]:
-    """What each node sends, by its key: the node that spans the message most closely."""
+def sent_by(
+    nodes: Iterable[tuple[str, int, int, str]], messages: Iterable[Message]
+) -> dict[str, list[SideEffect]]:
+    """What nodes send, given (path, line, end line, key): what spans it most closely sends it."""
     spans: dict[str, list[tuple[int, int, str]]] = {}
-    for key, parts in graph.nodes.items():
-        for part in parts:
-            spans.setdefault(part.path, []).append((part.line, part.end_line, key))
+    for path, first, last, key in nodes:
+        spans.setdefault(path, []).append((first, last, key))
     found: dict[str, list[SideEffect]] = {}
     for message in messages:
         line = message.evidence.line

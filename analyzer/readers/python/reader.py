@@ -76,24 +76,22 @@ class PythonReader:
     def read(self, snapshot: Snapshot, tools: ReadingTools) -> CodebaseFacts:
         """The facts of all Python files."""
         with _collector_paused(), syntax.deep_recursion():
-            linked = self._linked(snapshot, tools)
-            return collected_rows(*everything(linked), digest=snapshot.digest)
+            runs = EarlierRuns(tools.store, snapshot)
+            earlier = runs.nearest()
+            linked = earlier and resume(snapshot, earlier, PROVIDERS, tools)
+            if linked is not None:
+                tools.advance(len(self.files(snapshot)))
+                return collected_rows(*everything(linked), digest=snapshot.digest)
+            linked = self._linked_anew(snapshot, tools)
+            rows, facts = everything(linked)
+            runs.keep(linked)
+            return collected_rows(rows, facts, digest=snapshot.digest)
 
-    def _linked(self, snapshot: Snapshot, tools: ReadingTools) -> LinkedProject:
-        files = self.files(snapshot)
-        runs = EarlierRuns(tools.store, snapshot)
-        earlier = runs.nearest()
-        if earlier is not None:
-            resumed = resume(snapshot, earlier, PROVIDERS, tools)
-            if resumed is not None:
-                tools.advance(len(files))
-                return resumed
-        records = read_records(snapshot, files, tools)
+    def _linked_anew(self, snapshot: Snapshot, tools: ReadingTools) -> LinkedProject:
+        records = read_records(snapshot, self.files(snapshot), tools)
         paths = [file.path for file in snapshot.files]
         project = Project(module_scopes(records, every_path=paths, name=snapshot.name))
-        linked = link_all(project, PROVIDERS, jobs=tools.jobs)
-        runs.keep(linked)
-        return linked
+        return link_all(project, PROVIDERS, jobs=tools.jobs)
 
 
 def facts_of(

@@ -88,7 +88,9 @@ class _Resumption:
             or provided_by(provider, project, shared)
             for provider, one in zip(self.providers, earlier.provided, strict=True)
         ]
-        return LinkedProject(earlier.files, earlier.surroundings, foundation, said, tuple(provided))
+        return replace(
+            earlier, foundation=foundation, said=said, provided=tuple(provided), earlier=earlier
+        )
 
     def _project(self) -> Project:
         foundation = self.earlier.foundation
