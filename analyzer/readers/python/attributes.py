@@ -105,7 +105,7 @@ def assigned_attribute(frame: Frame, cls: ClassScope, name: str) -> Value:
 
 
 def _external_attribute(frame: Frame, cls: External, name: str, receiver: Value) -> Value:
-    if cls == REQUEST:
+    if cls.path == REQUEST.path:
         if name == "user" and frame.knowledge.catalogue.user:
             return ModelInstance(frame.knowledge.catalogue.user)
         found = frame.knowledge.request_attribute(name)

@@ -35,8 +35,8 @@ class ClassValues:
         self._project = project
         self._catalogue = catalogue
         self._managers: dict[tuple[str, str], tuple[ClassScope, ...]] = {}
-        self._values: dict[Symbol, Value] = {}
-        self._instances: dict[Symbol, Value] = {}
+        self._values: dict[ClassScope, Value] = {}
+        self._instances: dict[ClassScope | str, Value] = {}  # those outside by their path
         self._selves: dict[ClassScope, Value] = {}
         self.by_manager = self._models_by_manager() if by_manager is None else by_manager
         self.concrete = self._concrete_models() if concrete is None else concrete
@@ -54,17 +54,15 @@ class ClassValues:
 
     def value_of_class(self, cls: Symbol) -> Value:
         """The class as a value: a model where it is one."""
+        if type(cls) is External:
+            return ModelClass(cls.path) if cls.path in self._catalogue.models else cls
+        if type(cls) is not ClassScope:
+            return cls
         value = self._values.get(cls)
         if value is None:
-            value = self._values[cls] = self._value_of_class(cls)
+            is_model = cls.id in self._catalogue.models
+            value = self._values[cls] = ModelClass(cls.id) if is_model else cls
         return value
-
-    def _value_of_class(self, cls: Symbol) -> Value:
-        if isinstance(cls, ClassScope) and cls.id in self._catalogue.models:
-            return ModelClass(cls.id)
-        if isinstance(cls, External) and cls.path in self._catalogue.models:
-            return ModelClass(cls.path)
-        return cls
 
     def instance_of(self, cls: Value) -> Value:
         """What calling the class makes."""
@@ -72,11 +70,12 @@ class ClassValues:
             return ModelInstance(cls.model)
         if not isinstance(cls, ClassScope | External):
             return None
-        made = self._instances.get(cls)
+        key = cls.path if isinstance(cls, External) else cls
+        made = self._instances.get(key)
         if made is None:
             value = self.value_of_class(cls)
             made = ModelInstance(value.model) if isinstance(value, ModelClass) else Instance(cls)
-            self._instances[cls] = made
+            self._instances[key] = made
         return made
 
     def self_of(self, cls: ClassScope) -> Value:

@@ -46,6 +46,7 @@ class Frame(ABC):
 
     __slots__ = (
         "_body",
+        "_bound",
         "_globals",
         "_in_progress",
         "_met_cycle",
@@ -97,6 +98,7 @@ class Frame(ABC):
         self.watched: Collection[str] = ()
         self.scope = -1
         self.deferring = False  # inside what runs only once a transaction is committed
+        self._bound = knowledge.bound_in(function)
         self._body: Body | None = None
         self.types: dict[str, Value] = {}
         self._in_progress: set[str] = set()
@@ -195,7 +197,7 @@ class Frame(ABC):
 
     def _is_parameter(self, name: str) -> bool:
         """Whether the name is a parameter other than `self`: costly to learn what it is."""
-        if self.function is None or name not in self.function.record[record.F_BOUND]:
+        if self.function is None or name not in self._bound:
             return False
         sources = self.body.sources().get(name)
         if not sources or sources[0][0] != "parameter":
@@ -217,7 +219,7 @@ class Frame(ABC):
             return value  # type: ignore[no-any-return]
         frame: Frame | None = self
         while frame is not None:
-            if frame._is_local(name):
+            if name in frame._bound or name in frame.types:
                 return frame.local(name)
             frame = frame.parent
         if self.function is None and self.owner is not None:
@@ -230,9 +232,7 @@ class Frame(ABC):
         return value  # type: ignore[no-any-return]
 
     def _is_local(self, name: str) -> bool:
-        if name in self.types:
-            return True
-        return self.function is not None and name in self.function.record[record.F_BOUND]
+        return name in self._bound or name in self.types
 
     def of_symbol(self, symbol: Symbol) -> Value:
         """The value that a symbol stands for."""

@@ -36,6 +36,7 @@ from analyzer.readers.python.types import (
 )
 
 INFERENCE_DEPTH = 3  # calls that are followed to learn what one returns
+_NOTHING: frozenset[str] = frozenset()
 DELETION_SIGNALS = frozenset(["pre_delete", "post_delete"])
 
 
@@ -95,6 +96,7 @@ class Knowledge(ABC):
         self.suggestions = Suggestions(project, catalogue, self.index, self.model_by_name)
         self._suffixes: dict[str, list[ModuleScope]] | None = None
         self._globals: dict[str, dict[str, Value]] = {}
+        self._bound: dict[Function, frozenset[str]] = {}
         self._bodies: dict[Function | ClassScope | ModuleScope, Body] = {}
         self.declared: dict[ClassScope, tuple[str, int]] = {}  # model of a class, and the line
         self.telling_of = indexes.telling or {
@@ -138,6 +140,15 @@ class Knowledge(ABC):
         if cls is None or cls is function.owner:
             return None
         return cls if function in self.specialised.of(cls) else None
+
+    def bound_in(self, function: Function | None) -> frozenset[str]:
+        """Names that a function binds itself."""
+        if function is None:
+            return _NOTHING
+        bound = self._bound.get(function)
+        if bound is None:
+            bound = self._bound[function] = frozenset(function.record[record.F_BOUND])
+        return bound
 
     def body(self, code: Function | ClassScope | ModuleScope) -> Body:
         """The code, opened once."""

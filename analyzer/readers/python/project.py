@@ -48,6 +48,7 @@ class Project:
             module.consulted = self.consulted
         self.packages = self._packages()
         self._depth = 0
+        self._outside: dict[str, External] = {}
         self._classes: tuple[ClassScope, ...] | None = None
         self._functions: tuple[Function, ...] | None = None
         self._calling: dict[str, list[Function]] | None = None
@@ -128,7 +129,10 @@ class Project:
         """What an attribute of a symbol is."""
         if isinstance(symbol, External):
             path = f"{symbol.path}.{name}"
-            return self.modules.get(path) or External(path)
+            known = self.modules.get(path) or self._outside.get(path)
+            if known is None:
+                known = self._outside[path] = External(path)
+            return known
         if isinstance(symbol, ModuleScope):
             return self._module_member(symbol, name)
         if isinstance(symbol, ClassScope):

@@ -28,9 +28,16 @@ class Suggestions:
         self._catalogue = catalogue
         self._index = index
         self._model_by_name = model_by_name
+        self._known: dict[tuple[str, str], Value] = {}
 
     def suggested(self, name: str, member: str) -> Value:
         """The model that a variable's name suggests, where it has a member of this name."""
+        key = (name, member)
+        if key not in self._known:
+            self._known[key] = self._find(name, member)
+        return self._known[key]
+
+    def _find(self, name: str, member: str) -> Value:
         identity = self._model_by_name.get(name)
         if identity is not None:
             return ModelInstance(identity) if self._has(identity, member) else None
