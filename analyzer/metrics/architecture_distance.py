@@ -4,8 +4,10 @@ D. M. Le, P. Behnamghader, J. Garcia, D. Link, A. Shahbazian, N. Medvidovic: An 
 architectural change in open-source software systems. MSR 2015.
 """
 
+from importlib import import_module
+from typing import Any
+
 import numpy as np
-from scipy import optimize
 
 from analyzer.metrics.grouping import Assignment, groups_of
 
@@ -40,7 +42,6 @@ def _most_in_place(own: dict[str, frozenset[str]], expected: dict[str, frozenset
     overlap = np.array(
         [[len(members & others) for others in expected.values()] for members in own.values()]
     )
-    # scipy re-exports it without saying so.
-    match = optimize.linear_sum_assignment  # type: ignore[attr-defined]
-    rows, columns = match(overlap, maximize=True)
+    optimize: Any = import_module("scipy.optimize")  # half a second to import
+    rows, columns = optimize.linear_sum_assignment(overlap, maximize=True)
     return int(overlap[rows, columns].sum())

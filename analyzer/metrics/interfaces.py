@@ -7,10 +7,9 @@ systems based on execution traces. IEEE Transactions on Software Engineering 47(
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
-from scipy import sparse
+import numpy.typing as npt
 
 from analyzer.metrics.grouping import (
     Assignment,
@@ -19,9 +18,6 @@ from analyzer.metrics.grouping import (
     linked_pairs,
     links_within_and_between,
 )
-
-# scipy's sparse module has no annotations.
-_sparse: Any = sparse
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,26 +110,32 @@ def conceptual_modularity_quality(
 def _links_by_terms(
     terms: Mapping[str, frozenset[str]], assignment: Assignment
 ) -> tuple[dict[str, int], dict[tuple[str, str], int]]:
-    """Linked pairs inside and between groups; as a sparse product, for they are very many."""
+    """Linked pairs inside and between groups; counted by member, for pairs are very many."""
     members = sorted(assignment)
     groups = sorted(set(assignment.values()))
-    number = {term: index for index, term in enumerate(sorted(set().union(*terms.values())))}
-    cells = [
-        (row, number[term]) for row, m in enumerate(members) for term in sorted(terms.get(m, ()))
-    ]
-    rows, columns = np.array(cells, dtype=np.int64).reshape(-1, 2).T
-    shape = (len(members), len(number))
-    uses = _sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=shape)
     group = {name: index for index, name in enumerate(groups)}
-    home = np.array([group[assignment[member]] for member in members], dtype=np.int64)
-    shared = _sparse.triu(uses @ uses.T, k=1).tocoo()
-    one, other = np.sort(np.stack((home[shared.row], home[shared.col])), axis=0)
-    count = np.bincount(one * len(groups) + other, minlength=len(groups) ** 2)
-    within = {name: int(count[i * len(groups) + i]) for name, i in group.items()}
+    home = np.array([group[assignment[member]] for member in members], np.int64)
+    users: dict[str, list[int]] = {}
+    for row, member in enumerate(members):
+        for term in terms.get(member, ()):
+            users.setdefault(term, []).append(row)
+    rows = {term: np.array(using) for term, using in users.items()}
+    linked: dict[frozenset[str], npt.NDArray[np.int64]] = {}  # by group, the member itself too
+    count = np.zeros((len(groups), len(groups)), np.int64)
+    for row, member in enumerate(members):
+        if own := terms.get(member):
+            if own not in linked:
+                marked = np.zeros(len(members), np.bool_)
+                for term in own:
+                    marked[rows[term]] = True
+                linked[own] = np.bincount(home[marked], minlength=len(groups))
+            count[home[row]] += linked[own]
+            count[home[row], home[row]] -= 1
+    within = {name: int(count[i, i]) // 2 for name, i in group.items()}
     between = {
-        (a, b): int(count[group[a] * len(groups) + group[b]])
+        (a, b): int(count[group[a], group[b]])
         for a, b in combinations(groups, 2)
-        if count[group[a] * len(groups) + group[b]]
+        if count[group[a], group[b]]
     }
     return within, between
 

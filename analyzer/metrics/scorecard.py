@@ -185,8 +185,8 @@ def measure(facts: CodebaseFacts, *, assignment: Assignment) -> tuple[Measuremen
 
 def measure_services(facts: CodebaseFacts, *, assignment: Assignment) -> dict[str, ServiceCoupling]:
     """Ca, Ce and instability of each service (Martin 1994)."""
-    seen = observe(facts, assignment=assignment)
-    return service_coupling(seen.volumes, assignment=seen.assignment)
+    units = _units(facts, assignment)
+    return service_coupling(_volumes(facts, units), assignment=units)
 
 
 def warning(facts: CodebaseFacts, *, assignment: Assignment) -> str | None:
@@ -200,25 +200,33 @@ def warning(facts: CodebaseFacts, *, assignment: Assignment) -> str | None:
 
 def observe(facts: CodebaseFacts, *, assignment: Assignment) -> Observations:
     """Reduce facts to what metrics look at."""
-    names = {unit.id: unit.name for unit in facts.units if unit.id in assignment}
-    units = {unit: assignment[unit] for unit in sorted(names)}
-    volumes: Counter[tuple[str, str]] = Counter(
-        (reference.source, reference.target)
-        for reference in facts.references
-        if reference.source in units and reference.target in units
-    )
+    units = _units(facts, assignment)
     accessors: defaultdict[str, set[str]] = defaultdict(set)
     for access in facts.accesses:
         if not access.via:
             accessors[access.table].add(access.unit)
     return Observations(
         assignment=units,
-        volumes=dict(sorted(volumes.items())),
+        volumes=_volumes(facts, units),
         accessors={table: tuple(sorted(who)) for table, who in sorted(accessors.items())},
         use_cases=use_cases_of_services(facts, assignment=units),
         operations=_operations(facts, units),
-        terms={unit: frozenset(words_of(name)) for unit, name in names.items()},
+        terms={u.id: frozenset(words_of(u.name)) for u in facts.units if u.id in units},
     )
+
+
+def _units(facts: CodebaseFacts, assignment: Assignment) -> Assignment:
+    known = {unit.id for unit in facts.units}
+    return {node: service for node, service in sorted(assignment.items()) if node in known}
+
+
+def _volumes(facts: CodebaseFacts, units: Assignment) -> Volumes:
+    volumes: Counter[tuple[str, str]] = Counter(
+        (reference.source, reference.target)
+        for reference in facts.references
+        if reference.source in units and reference.target in units
+    )
+    return dict(sorted(volumes.items()))
 
 
 def _purity(seen: Observations) -> float:

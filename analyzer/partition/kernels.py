@@ -8,18 +8,47 @@ empty one can always be found.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from importlib import import_module
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
-import numba
 import numpy as np
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Given = ParamSpec("Given")
+Returned = TypeVar("Returned")
 Array = np.ndarray[Any, Any]
 State = tuple[Array, Array, Array, Array, Array]
 
 
+class Kernel(Generic[Given, Returned]):
+    """A function that is compiled when it is first called; numba takes a second to import."""
+
+    def __init__(self, function: Callable[Given, Returned]) -> None:
+        self.function = function
+        self._machine: Callable[Given, Returned] | None = None
+
+    def __call__(self, *arguments: Given.args, **named: Given.kwargs) -> Returned:
+        return self.machine()(*arguments, **named)
+
+    def machine(self) -> Callable[Given, Returned]:
+        """The compiled function; the kernels that it calls are put in place of their promises."""
+        if self._machine is None:
+            reachable = self.function.__globals__
+            for name in self.function.__code__.co_names:
+                if isinstance(called := reachable.get(name), Kernel):
+                    reachable[name] = called.machine()
+            self._machine = _jitted(self.function)
+        return self._machine
+
+
 def compiled(function: Function) -> Function:
+    """Compile on first call."""
+    return cast(Function, Kernel(function))
+
+
+def _jitted(function: Function) -> Function:
     """Compile without the interpreter lock; keep the machine code where a folder allows it."""
+    numba: Any = import_module("numba")
     try:
         return cast(Function, numba.njit(cache=True, nogil=True)(function))
     except RuntimeError:  # no folder for the cache can be written
@@ -186,15 +215,9 @@ def begin(offsets: Array, members: Array, sizes: Array, labels: Array) -> State:
 
 @compiled
 def shift(
-    node: int,
-    target: int,
-    offsets: Array,
-    node_offsets: Array,
-    incident: Array,
-    sizes: Array,
-    labels: Array,
-    state: State,
-) -> None:
+    node: int, target: int, offsets: Array, node_offsets: Array, incident: Array, sizes: Array,
+    labels: Array, state: State,
+) -> None:  # fmt: skip
     """Move one node, keeping the running state true."""
     load, heads, slot_cluster, slot_count, slot_length = state
     source = labels[node]
@@ -235,16 +258,9 @@ def shift(
 
 @compiled
 def ties(
-    node: int,
-    offsets: Array,
-    node_offsets: Array,
-    incident: Array,
-    weights: Array,
-    labels: Array,
-    state: State,
-    pull: Array,
-    seen: Array,
-) -> int:
+    node: int, offsets: Array, node_offsets: Array, incident: Array, weights: Array,
+    labels: Array, state: State, pull: Array, seen: Array,
+) -> int:  # fmt: skip
     """Fill `pull[c]` with the weight that ties a node to cluster c; list the clusters in `seen`.
 
     The node's own cluster comes first. `pull` must be zero outside and is left filled.
@@ -272,25 +288,11 @@ def ties(
 
 @compiled
 def relocate(
-    offsets: Array,
-    members: Array,
-    node_offsets: Array,
-    incident: Array,
-    weights: Array,
-    sizes: Array,
-    rival_offsets: Array,
-    rivals: Array,
-    labels: Array,
-    state: State,
-    order: Array,
-    gamma: float,
-    alpha: float,
-    limit: float,
-    fewest: int,
-    most: int,
-    tolerance: float,
+    offsets: Array, members: Array, node_offsets: Array, incident: Array, weights: Array,
+    sizes: Array, rival_offsets: Array, rivals: Array, labels: Array, state: State, order: Array,
+    gamma: float, alpha: float, limit: float, fewest: int, most: int, tolerance: float,
     budget: int,
-) -> float:
+) -> float:  # fmt: skip
     """Move nodes one at a time to where they cost least, until none gains or the budget is spent.
 
     Nodes wait in a queue, at first in the given order; a move calls back the neighbours it
@@ -394,21 +396,10 @@ def relocate(
 
 @compiled
 def swap(
-    offsets: Array,
-    node_offsets: Array,
-    incident: Array,
-    weights: Array,
-    sizes: Array,
-    rival_offsets: Array,
-    rivals: Array,
-    labels: Array,
-    state: State,
-    order: Array,
-    gamma: float,
-    limit: float,
-    tolerance: float,
-    tries: int,
-) -> float:
+    offsets: Array, node_offsets: Array, incident: Array, weights: Array, sizes: Array,
+    rival_offsets: Array, rivals: Array, labels: Array, state: State, order: Array, gamma: float,
+    limit: float, tolerance: float, tries: int,
+) -> float:  # fmt: skip
     """Exchange pairs of nodes between services where that takes something off the cost.
 
     Finds what a size limit or a fixed number of services hides from single moves. Each node is
@@ -474,16 +465,9 @@ def _welcome(
 
 @compiled
 def _exchange_gain(
-    node: int,
-    other: int,
-    home: int,
-    away: int,
-    offsets: Array,
-    node_offsets: Array,
-    incident: Array,
-    weights: Array,
-    state: State,
-) -> float:
+    node: int, other: int, home: int, away: int, offsets: Array, node_offsets: Array,
+    incident: Array, weights: Array, state: State,
+) -> float:  # fmt: skip
     """What exchanging two nodes saves in coupling; factors that hold both stay as they are."""
     slot_cluster, slot_count, slot_length = state[2], state[3], state[4]
     gain = 0.0
@@ -516,13 +500,9 @@ def _exchange_gain(
 
 @compiled
 def induced(
-    nodes: Array,
-    offsets: Array,
-    members: Array,
-    node_offsets: Array,
-    incident: Array,
+    nodes: Array, offsets: Array, members: Array, node_offsets: Array, incident: Array,
     weights: Array,
-) -> tuple[Array, Array, Array]:
+) -> tuple[Array, Array, Array]:  # fmt: skip
     """The factors among some nodes, numbered by their place in `nodes`, each cut down to them."""
     place = np.full(node_offsets.shape[0] - 1, -1, np.int32)
     for index in range(nodes.shape[0]):
@@ -563,16 +543,9 @@ def induced(
 
 @compiled
 def agglomerate(
-    offsets: Array,
-    members: Array,
-    node_offsets: Array,
-    incident: Array,
-    weights: Array,
-    sizes: Array,
-    apart: Array,
-    alpha: float,
-    limit: float,
-) -> Array:
+    offsets: Array, members: Array, node_offsets: Array, incident: Array, weights: Array,
+    sizes: Array, apart: Array, alpha: float, limit: float,
+) -> Array:  # fmt: skip
     """Merge nodes pair by pair, always the pair that a falling load price would merge next.
 
     That is the pair with the largest (shared weight + α) / (size · size). `apart[a, b]` forbids.
