@@ -15,30 +15,50 @@ PULLS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
-    """Logistic curve from the features of a node to the chance that an expert agrees.
+class Hold:
+    """What holds a node where it is."""
 
-    Fitted on the tuning half of the public corpus and checked on the other half; see
-    benchmarks/RECOVERY.md for the calibration table of both.
+    own: float  # weight that ties it to its own service
+    other: float  # to the service that pulls most besides, or would be the cheapest to move to
+    cohesion: float  # of its service: share of all its members' ties that stay inside
+
+    @property
+    def margin(self) -> float:
+        """(own - other) / (own + other), from -1 to 1; 0 without ties."""
+        both = self.own + self.other
+        return (self.own - self.other) / both if both else 0.0
+
+    @property
+    def strength(self) -> float:
+        """ln(1 + own)."""
+        return log1p(self.own)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Logistic curve from what holds a node to the chance that an expert agrees.
+
+    Fitted on the tuning half of the public corpus, each project counting alike, and checked on the
+    other half; benchmarks/RECOVERY.md has the calibration table of both.
     """
 
     intercept: float
-    margin: float  # of (own - other) / (own + other) weight
-    strength: float  # of ln(1 + weight that ties the node to its own service)
+    margin: float
+    strength: float
+    cohesion: float
 
-    def at(self, *, own: float, other: float) -> float:
+    def at(self, hold: Hold) -> float:
         """Chance that the node is where an expert would put it."""
-        both = own + other
-        return self.of(margin=(own - other) / both if both else 0.0, strength=log1p(own))
+        return self.of(margin=hold.margin, strength=hold.strength, cohesion=hold.cohesion)
 
-    def of(self, *, margin: float, strength: float) -> float:
-        """The same from the two features."""
+    def of(self, *, margin: float, strength: float, cohesion: float) -> float:
+        """The same from the features."""
         score = self.intercept + self.margin * margin + self.strength * strength
-        return round(1 / (1 + exp(-score)), 4)
+        return round(1 / (1 + exp(-score - self.cohesion * cohesion)), 4)
 
 
-UNITS = Curve(intercept=-3.15, margin=0.0, strength=1.71)
-TABLES = Curve(intercept=-5.21, margin=0.18, strength=1.95)
+UNITS = Curve(intercept=-3.15, margin=0.0, strength=1.71, cohesion=0.0)
+TABLES = Curve(intercept=-5.21, margin=0.18, strength=1.95, cohesion=0.0)
 
 
 def certainties(
@@ -53,6 +73,7 @@ def certainties(
     for node in graph.nodes:
         load[homes[node.id]] += node.size
     incident = _incident(graph)
+    cohesion = _cohesion(graph, homes)
     found: list[Certainty] = []
     for node in graph.nodes:
         home = homes[node.id]
@@ -69,7 +90,7 @@ def certainties(
         found.append(
             Certainty(
                 node=node.id,
-                confidence=curve.at(own=own, other=other),
+                confidence=curve.at(Hold(own, other, cohesion[home])),
                 runner_up=rival,
                 regret=round(regrets[rival], 6) if rival else 0.0,
                 pulls=_pulls(ties, home, rival),
@@ -78,16 +99,28 @@ def certainties(
     return tuple(found)
 
 
-def strengths(
-    graph: FactorGraph, *, homes: Mapping[str, str]
-) -> Iterator[tuple[Node, float, float]]:
-    """(node, weight to its own service, weight to the service that pulls most besides)."""
+def holds(graph: FactorGraph, *, homes: Mapping[str, str]) -> Iterator[tuple[Node, Hold]]:
+    """What holds each node; its rival is the service that pulls most besides its own."""
     incident = _incident(graph)
+    cohesion = _cohesion(graph, homes)
     for node in graph.nodes:
         ties = _ties(node.id, incident[node.id], homes)
         pull = {service: sum(weight for _, weight in found) for service, found in ties.items()}
         own = pull.pop(homes[node.id], 0.0)
-        yield node, own, max(pull.values(), default=0.0)
+        yield node, Hold(own, max(pull.values(), default=0.0), cohesion[homes[node.id]])
+
+
+def _cohesion(graph: FactorGraph, homes: Mapping[str, str]) -> dict[str, float]:
+    """For each service, the share of its members' weight that is in factors wholly inside."""
+    inside: defaultdict[str, float] = defaultdict(float)
+    whole: defaultdict[str, float] = defaultdict(float)
+    for factor in graph.factors:
+        services = Counter(homes[member] for member in factor.members)
+        for service, members in services.items():
+            whole[service] += factor.weight * members
+            if len(services) == 1:
+                inside[service] += factor.weight * members
+    return {home: inside[home] / whole[home] if whole[home] else 0.0 for home in homes.values()}
 
 
 def _incident(graph: FactorGraph) -> dict[str, list[Factor]]:

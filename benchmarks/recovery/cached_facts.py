@@ -1,6 +1,8 @@
-"""Facts of corpus projects, read once and kept in benchmarks/cache/facts for quick tuning."""
+"""Facts of corpus projects, kept in benchmarks/cache/facts while the readers stay the same."""
 
+import hashlib
 import pickle
+from functools import cache
 from pathlib import Path
 
 from analyzer.facts.codebase_facts import CodebaseFacts, merged
@@ -9,12 +11,12 @@ from analyzer.intake.taking import open_snapshot, take_snapshot
 from analyzer.readers.language_reader import ReadingTools
 from analyzer.readers.registry import READERS
 from analyzer.store.memory import MemoryStore
-from benchmarks.corpus import CACHE, Project, fetch
+from benchmarks.corpus import CACHE, HERE, Project, fetch
 
 
 def facts_of(project: Project, *, fresh: bool = False) -> CodebaseFacts:
     """What the readers say about a project; `fresh` reads it again."""
-    kept = CACHE / "facts" / f"{project.name}-{project.version}.pickle"
+    kept = CACHE / "facts" / f"{project.name}-{project.version}-{_readers()}.pickle"
     if kept.is_file() and not fresh:
         facts: CodebaseFacts = pickle.loads(kept.read_bytes())
         return facts
@@ -29,6 +31,16 @@ def read(snapshot: Snapshot) -> CodebaseFacts:
     tools = ReadingTools(store=MemoryStore(), advance=lambda files: None)
     parts = [reader.read(snapshot, tools) for reader in READERS]
     return merged(CodebaseFacts(digest=snapshot.digest), *parts)
+
+
+@cache
+def _readers() -> str:
+    """Digest of everything that reading depends on."""
+    state = hashlib.sha256()
+    for room in ("facts", "intake", "readers", "sql"):
+        for source in sorted((HERE.parent / "analyzer" / room).rglob("*.py")):
+            state.update(source.read_bytes())
+    return state.hexdigest()[:12]
 
 
 def _snapshot(project: Project) -> Snapshot:

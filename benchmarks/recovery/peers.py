@@ -21,7 +21,7 @@ from scipy.sparse import coo_matrix
 from scipy.spatial.distance import squareform
 from sklearn.cluster import SpectralClustering
 
-DENSE_LIMIT = 6000  # nodes for which a matrix of distances still fits
+DENSE_LIMIT = 3000  # nodes for which a matrix of distances, or its eigenvectors, are soon made
 BISECTIONS = 8
 
 
@@ -121,7 +121,9 @@ def infomap(task: Task) -> list[int]:
     return task.exactly([found.get(node, -1) for node in range(task.nodes)])
 
 
-def spectral(task: Task) -> list[int]:
+def spectral(task: Task) -> list[int] | None:
+    if task.nodes > DENSE_LIMIT:
+        return None
     model = SpectralClustering(
         task.services, affinity="precomputed", assign_labels="cluster_qr", random_state=0
     )

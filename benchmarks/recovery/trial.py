@@ -16,12 +16,12 @@ from analyzer.metrics.mojofm import mojo_fm
 from analyzer.partition.problem import Constraints
 from analyzer.partition.solve import solve
 from benchmarks.corpus import CACHE, HERE
+from benchmarks.environments import environment
 from benchmarks.recovery.blinding import blinded
 from benchmarks.recovery.reference import Reference, reference_of
 
 SHARED = "(shared kernel)"
-TIME_LIMIT = 15.0
-PEERS_PYTHON = CACHE / "bench-venv" / "bin" / "python"
+TIME_LIMIT = 6.0  # processor seconds a cut
 
 # What a plain reference graph knows: who refers to whom, keys, and which unit touches which table.
 PLAIN = dict.fromkeys(
@@ -97,7 +97,8 @@ def peers(coupling: Coupling, *, services: int) -> Iterator[tuple[str, dict[str,
         for one, other, data in coupling_graph(graph).edges(data=True)
     ]
     task = json.dumps({"nodes": len(graph.nodes), "edges": edges, "services": services})
-    command = [str(PEERS_PYTHON), str(HERE / "recovery" / "peers.py")]
+    python = environment(CACHE / "bench-venv", lock=HERE / "peers.txt", python="3.11")
+    command = [str(python), str(HERE / "recovery" / "peers.py")]
     answer = subprocess.run(command, input=task, capture_output=True, text=True, check=True)
     for method, found in json.loads(answer.stdout).items():
         homes = {node.id: str(found["labels"][position[node.id]]) for node in graph.nodes}
