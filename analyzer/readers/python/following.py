@@ -30,7 +30,7 @@ def everything(linked: LinkedProject) -> tuple[Rows, list[Fact]]:
     """All that is said and what follows from it: most of it as rows, the rest as facts."""
     rows = _together(linked)
     nodes = [row for part in linked.said.values() for row in part.nodes]
-    handlers = _handlers(rows) if linked.foundation.is_atomic else []
+    handlers = _handlers(rows.get("entry_points", [])) if linked.foundation.is_atomic else []
     locks = rows.pop("locks", [])
     work = _Work(nodes, rows.get("messages", []), handlers, locks)
     again = _Again.of(linked, work)
@@ -52,14 +52,10 @@ def _together(linked: LinkedProject) -> Rows:
     return rows
 
 
-def _handlers(rows: Rows) -> list[str]:
+def _handlers(entry_points: Iterable[Row]) -> list[str]:
     """Keys of the functions that answer requests."""
-    entries = facts_in("entry_points", rows.get("entry_points", ()))
-    return [
-        f"{one.unit}.{one.handler}" if one.handler else one.unit
-        for one in entries
-        if one.kind == "http"
-    ]
+    found = facts_in("entry_points", [row for row in entry_points if row[0] == "http"])
+    return [f"{one.unit}.{one.handler}" if one.handler else one.unit for one in found]
 
 
 @dataclass(slots=True)
@@ -117,8 +113,9 @@ class _Again:
         if earlier is None or linked.followed is None:
             return None
         if linked.foundation.is_atomic:
-            before = _handlers(_together(earlier))
-            if set(before) != set(work.handlers):
+            parts = [*earlier.said.values(), *earlier.provided]
+            rows = [row for part in parts for row in part.rows.get("entry_points", ())]
+            if set(_handlers(rows)) != set(work.handlers):
                 return None
         provided = zip(earlier.provided, linked.provided, strict=True)
         if any(_differ(old, new, name) for old, new in provided for name in ("messages", "locks")):

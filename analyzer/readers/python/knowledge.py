@@ -1,7 +1,7 @@
 """What is known of the whole project, and what was already inferred about it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,7 @@ class Indexes:
     model_by_name: Mapping[str, str] | None = None
     telling: Mapping[str, frozenset[str]] | None = None  # by module
     requested: Mapping[str, Sequence[str]] | None = None  # modules by name
+    hearing: Collection[str] | None = None  # modules that have receivers of signals
 
 
 def requested_in(modules: Iterable[ModuleScope]) -> dict[str, list[str]]:
@@ -74,10 +75,7 @@ class Knowledge(ABC):
     ) -> None:
         self.project = project
         self.receivers = receivers or {}  # by (signal, id of the sender or "")
-        self.heard: dict[Function, tuple[str, ...]] = {}  # signals that a function receives
-        for (signal, _), functions in self.receivers.items():
-            for function in functions:
-                self.heard[function] = (*self.heard.get(function, ()), signal)
+        self._heard: dict[Function, tuple[str, ...]] | None = None
         self.send_calls: dict[str, list[tuple[Any, Expression]]] = {}
         self.semantics = semantics
         self.index = ModelIndex(catalogue)
@@ -86,6 +84,7 @@ class Knowledge(ABC):
         )
         self.catalogue = catalogue
         indexes = indexes or Indexes()
+        self._hearing = indexes.hearing
         self.classes = ClassValues(project, catalogue, indexes.by_manager, indexes.concrete)
         self.annotations = Annotations(project, self.classes)
         self.callers = Callers(project)
@@ -115,6 +114,17 @@ class Knowledge(ABC):
             for entry in module.record[record.REQUEST]:
                 if entry[0] == name:
                     yield module, entry
+
+    def heard_by(self, function: Function) -> tuple[str, ...]:
+        """The signals that a function receives."""
+        if self._hearing is not None and function.module.id not in self._hearing:
+            return ()
+        if self._heard is None:
+            self._heard = {}
+            for (signal, _), functions in self.receivers.items():
+                for one in functions:
+                    self._heard[one] = (*self._heard.get(one, ()), signal)
+        return self._heard.get(function, ())
 
     def class_of_model(self, identity: str) -> ClassScope | None:
         """The class of the snapshot that a model is."""

@@ -287,7 +287,7 @@ def _joins_effects(frame: Frame, unit: str, fact: Fact) -> bool:
     return False
 
 
-def said_in(links: ModuleLinks) -> Said:
+def said_of(links: ModuleLinks) -> Said:
     """What a module says, as plain values."""
     path = links.path
     rows = rows_of(links.facts)

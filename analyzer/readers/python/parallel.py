@@ -9,8 +9,8 @@ from multiprocessing import get_context
 from analyzer.readers.python import record
 from analyzer.readers.python.consulted import STRUCTURAL, keys_of
 from analyzer.readers.python.knowledge import Knowledge
-from analyzer.readers.python.linked_project import Said
-from analyzer.readers.python.linking import FOLLOWED, link_module, said_in
+from analyzer.readers.python.linked_project import Said, encoded_many, said_in
+from analyzer.readers.python.linking import FOLLOWED, link_module, said_of
 from analyzer.readers.python.processes import may_fork
 from analyzer.readers.python.providers import ModuleProvider, Provider, Shared
 from analyzer.readers.python.scopes import ModuleScope
@@ -35,7 +35,7 @@ class Linker:
         consulted.begin()
         links = link_module(self.knowledge, self.shared, module, self.providers, self.of_modules)
         links.consulted = self._consulted()
-        return said_in(links)
+        return said_of(links)
 
     def _consulted(self) -> tuple[str, ...]:
         """What was asked of the inside of functions, by this module or for the first time."""
@@ -61,8 +61,8 @@ def linked(linker: Linker, *, jobs: int) -> Iterator[Said]:
     gc.freeze()
     try:
         with ProcessPoolExecutor(jobs, get_context("fork")) as pool:
-            for links in pool.map(_link_shard, shards):
-                yield from links
+            for content in pool.map(_link_shard, shards):
+                yield from said_in(content)
     finally:
         gc.unfreeze()
         _inherited.pop()
@@ -71,10 +71,11 @@ def linked(linker: Linker, *, jobs: int) -> Iterator[Said]:
 _inherited: list[Linker] = []
 
 
-def _link_shard(names: list[str]) -> list[Said]:
+def _link_shard(names: list[str]) -> bytes:
+    """What the modules say, as bytes: what several say is written once, which pickling cannot."""
     linker = _inherited[-1]
     modules = linker.knowledge.project.modules
-    return [linker.link(modules[name]) for name in names]
+    return encoded_many([linker.link(modules[name]) for name in names])
 
 
 def _work(module: ModuleScope) -> int:

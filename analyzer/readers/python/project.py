@@ -55,6 +55,7 @@ class Project:
         self._unresolved: set[tuple[str, str]] = set()
         self._local_classes: dict[tuple[str, str, str], ClassScope] = {}
         self._calling_places: Mapping[str, Sequence[Place]] | None = None
+        self._functions_of: dict[str, list[Function]] = {}
         self._classes_by_id: dict[str, dict[str, ClassScope]] = {}
         self.aliases = aliases_of(self.modules) if aliases is None else aliases
 
@@ -328,7 +329,10 @@ class Project:
 
     def function_at(self, place: Place) -> Function:
         """The function at a place: the id of its module and its number there."""
-        return functions_in(self.modules[place[0]])[place[1]]
+        known = self._functions_of.get(place[0])
+        if known is None:
+            known = self._functions_of[place[0]] = functions_in(self.modules[place[0]])
+        return known[place[1]]
 
     def remember_calling(self, places: Mapping[str, Sequence[Place]]) -> None:
         """Take from an earlier run which functions call what."""

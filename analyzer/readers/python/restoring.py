@@ -1,6 +1,6 @@
 """The foundation of a linked project as plain values, and back, without opening any module."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, fields
 from typing import Any
 
@@ -18,8 +18,6 @@ from analyzer.readers.python.scopes import ClassScope, Function
 from analyzer.readers.python.sqlalchemy.sessions import has_tables, remember_no_tables
 from analyzer.readers.python.tasks import Task, TaskTable, task_table
 from analyzer.readers.python.tasks import remember as remember_tasks
-
-Receivers = dict[tuple[str, str], tuple[Function, ...]]
 
 
 def foundation_of(
@@ -94,14 +92,20 @@ def _model_row(model: Model, places: _Places) -> tuple[Any, ...]:
 class _RestoredModel(Model):
     """A model whose class is looked up when somebody asks for it."""
 
-    __slots__ = ("_place", "_project")
+    __slots__ = ("_found", "_place", "_project")
+    _found: ClassScope
     _place: Place
     _project: Project
 
     @property
     def scope(self) -> ClassScope | None:
         """The class."""
-        return classes_in(self._project.modules[self._place[0]])[self._place[1]]
+        try:
+            return self._found
+        except AttributeError:
+            found = classes_in(self._project.modules[self._place[0]])[self._place[1]]
+            object.__setattr__(self, "_found", found)
+            return found
 
 
 def _restored_model(project: Project, row: tuple[Any, ...]) -> Model:
@@ -123,12 +127,24 @@ def catalogue_in(foundation: Foundation, project: Project) -> Catalogue:
     return Catalogue(models, foundation.by_label, foundation.user)
 
 
-def receivers_in(foundation: Foundation, project: Project) -> Receivers:
-    """The functions that hear each signal."""
-    return {
-        (signal, sender): tuple(project.function_at(place) for place in places)
-        for signal, sender, places in foundation.receivers
-    }
+class Receivers(Mapping[tuple[str, str], tuple[Function, ...]]):
+    """The functions that hear each signal, looked up when somebody asks."""
+
+    def __init__(self, foundation: Foundation, project: Project) -> None:
+        self._places = {(signal, sender): at for signal, sender, at in foundation.receivers}
+        self._project = project
+
+    def __getitem__(self, key: tuple[str, str]) -> tuple[Function, ...]:
+        """The functions that hear a signal from a sender."""
+        return tuple(self._project.function_at(place) for place in self._places[key])
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Each signal with each sender."""
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._places)
 
 
 def indexes_in(foundation: Foundation) -> Indexes:
@@ -139,6 +155,7 @@ def indexes_in(foundation: Foundation) -> Indexes:
         foundation.model_by_name,
         {name: frozenset(one) for name, one in foundation.telling.items()},
         foundation.requested,
+        frozenset(module for *_, places in foundation.receivers for module, _ in places),
     )
 
 

@@ -15,6 +15,7 @@ from analyzer.facts.rows import Rows, facts_in, rows_of
 from analyzer.intake.snapshot import Snapshot
 from analyzer.readers.language_reader import ReadingTools
 from analyzer.readers.python import record
+from analyzer.readers.python.catalogue import Catalogue
 from analyzer.readers.python.changes import Change, Lines, change_between
 from analyzer.readers.python.django.orm import OrmSemantics
 from analyzer.readers.python.inference import Inference
@@ -23,9 +24,9 @@ from analyzer.readers.python.project import Project, called_in
 from analyzer.readers.python.providers import Provider, Shared
 from analyzer.readers.python.reading import Records
 from analyzer.readers.python.restoring import (
+    Receivers,
     catalogue_in,
     indexes_in,
-    receivers_in,
     restore_tables,
 )
 from analyzer.readers.python.scopes import ModuleScope
@@ -71,10 +72,11 @@ class _Resumption:
         if not keys.isdisjoint(earlier.foundation.consulted):
             return None
         project = self._project()
-        foundation = _updated(earlier.foundation, project, self.changes)
+        catalogue = catalogue_in(earlier.foundation, project)
+        foundation = _updated(earlier.foundation, project, catalogue, self.changes)
         if foundation is None:
             return None
-        shared, knowledge = _restored(foundation, project)
+        shared, knowledge = _restored(foundation, project, catalogue)
         linker = linker_of(knowledge, shared, self.providers)
         moved = self._moved()
         said = {
@@ -111,31 +113,37 @@ class _Resumption:
         return bool(said.elsewhere) and not moved.keys().isdisjoint(said.elsewhere)
 
 
-def _restored(foundation: Foundation, project: Project) -> tuple[Shared, Inference]:
+def _restored(
+    foundation: Foundation, project: Project, catalogue: Catalogue
+) -> tuple[Shared, Inference]:
     restore_tables(foundation, project)
     project.remember_calling(foundation.calling)
-    catalogue = catalogue_in(foundation, project)
     shared = Shared(catalogue, foundation.settings, foundation.thread_locks)
-    receivers = receivers_in(foundation, project)
+    receivers = Receivers(foundation, project)
     knowledge = Inference(project, catalogue, OrmSemantics, receivers, indexes_in(foundation))
     return shared, knowledge
 
 
-def _updated(foundation: Foundation, project: Project, changes: Iterable[str]) -> Foundation | None:
+def _updated(
+    foundation: Foundation, project: Project, catalogue: Catalogue, changes: Mapping[str, Change]
+) -> Foundation | None:
     """The foundation with what the inside of the changed modules' functions adds to it."""
+    keys = {key for change in changes.values() for key in change.keys}
     modules = [project.modules[name] for name in changes]
-    catalogue = catalogue_in(foundation, project)
-    telling = dict(foundation.telling)
-    for module in modules:
-        telling[module.id] = tuple(sorted(telling_of_module(module, catalogue)))
-    if set().union(*telling.values()) != set().union(*foundation.telling.values()):
-        return None  # any path with the new attribute, anywhere, may now lead somewhere
-    return replace(
-        foundation,
-        telling=telling,
-        calling=_with_new(foundation.calling, modules, _calling),
-        requested=_with_new(foundation.requested, modules, _requested),
-    )
+    if any(key.startswith("self ") for key in keys):
+        telling = dict(foundation.telling)
+        for module in modules:
+            telling[module.id] = tuple(sorted(telling_of_module(module, catalogue)))
+        if set().union(*telling.values()) != set().union(*foundation.telling.values()):
+            return None  # any path with the new attribute, anywhere, may now lead somewhere
+        foundation = replace(foundation, telling=telling)
+    if any(key.startswith("called ") for key in keys):
+        calling = _with_new(foundation.calling, modules, _calling)
+        foundation = replace(foundation, calling=calling)
+    if any(key.startswith("request ") for key in keys):
+        requested = _with_new(foundation.requested, modules, _requested)
+        foundation = replace(foundation, requested=requested)
+    return foundation
 
 
 def _calling(module: ModuleScope) -> Iterator[tuple[str, Any]]:

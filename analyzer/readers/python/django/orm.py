@@ -8,6 +8,7 @@ from analyzer.readers.python.catalogue import Model, ModelField
 from analyzer.readers.python.django import queries
 from analyzer.readers.python.django.class_based import class_accesses
 from analyzer.readers.python.django.declared import declared_model, model_of_class
+from analyzer.readers.python.django.forms import form_fields
 from analyzer.readers.python.django.serializers import is_serializer, serialized_tables
 from analyzer.readers.python.evaluation import ON_COMMIT, SENDING
 from analyzer.readers.python.frame import Frame
@@ -399,10 +400,20 @@ class OrmSemantics:
             self._keep_tree(value.model, line)
         elif method in queries.INSTANCE_READING:
             self._touch(value.model, "read", "select", line)
+        elif name in queries.VALIDATING:
+            self._validated(value.model, name, line)
         elif name.startswith(("get_next_by_", "get_previous_by_")):
             self._touch(value.model, "read", "select", line)
             return value
         return None
+
+    def _validated(self, model: str, method: str, line: int) -> None:
+        """Foreign keys are looked up, and `full_clean` runs the `clean` that a model defines."""
+        for field in self.index.models[model].fields.values() if model in self.index.models else ():
+            if field.kind in ("foreign_key", "one_to_one") and method != "validate_unique":
+                self._read(field.target, field.target_table, "validate", line)
+        if method == "full_clean":
+            self._own_method(model, "clean", line)
 
     def after_bound(self, target: Bound, call: Expression, result: Value, line: int) -> Value:
         """Overridden `save` and `delete` still write; custom query set methods still query."""
@@ -577,7 +588,7 @@ class OrmSemantics:
 
     def parameter(self, function: Function, name: str) -> Value:
         """Objects that receivers, admin classes, forms, serializers and views are called with."""
-        if function.owner is None and function in self.knowledge.heard:
+        if function.owner is None and self.knowledge.heard_by(function):
             sent = self._sent(function, name)
             if sent is not None:
                 return sent
@@ -601,7 +612,7 @@ class OrmSemantics:
     def _sent(self, function: Function, name: str) -> Value:
         """What senders of the snapshot pass to a receiver of their signal."""
         found: list[Value] = []
-        for signal in self.knowledge.heard[function]:
+        for signal in self.knowledge.heard_by(function):
             for frame, call in self._send_calls(signal):
                 given = record.keyword(call, name)
                 if given is None and name == "sender":
@@ -661,8 +672,9 @@ class OrmSemantics:
                 self._keep_history(model, line)
             if operation == "delete" and ("read", "admin") not in modes:
                 self._cascade(model, line)  # any admin page can delete: that says nothing
-        if ("write", "form") in modes or ("write", "admin") in modes:
+        if ("write", "form") in modes or ("write", "admin") in modes or ("write", "view") in modes:
             self._form_relations(cls, model, line)
+            self._shown_form(cls, line)
         if ("read", "admin") in modes:
             self._listed(cls, model, line)
             self._inlined(cls)
@@ -699,7 +711,7 @@ class OrmSemantics:
     def _form_relations(self, cls: ClassScope, model: str, line: int) -> None:
         """A form offers the rows that its relations may point to, and writes its many-to-many."""
         fields = self.index.models[model].fields
-        for name, place in self._form_fields(cls, line):
+        for name, place in form_fields(self.knowledge.project, cls, fields, line):
             field = fields.get(name)
             if field is None or field.kind not in queries.CHOSEN:
                 continue
@@ -708,22 +720,17 @@ class OrmSemantics:
                 self.frame.note_access(field.through, "read", "choices", place)
                 self.frame.note_access(field.through, "write", "form", place)
 
-    def _form_fields(self, cls: ClassScope, line: int) -> Iterator[tuple[str, int]]:
-        """The fields that a form or admin class names, and where."""
-        declared = [one for one in cls.names.get("Meta", ()) if isinstance(one, ClassScope)]
-        left_out: set[str] = set()
-        for scope in (cls, *declared):
-            for name in queries.WITHOUT_CHOICES:
-                for variable in scope.names.get(name, ()):
-                    if isinstance(variable, Variable):
-                        left_out.update(text for text, _ in record.strings_of(variable.value))
-        for scope in (cls, *declared):
-            for name in ("fields", "fieldsets", "filter_horizontal", "filter_vertical"):
-                for variable in scope.names.get(name, ()):
-                    if isinstance(variable, Variable):
-                        for part in record.walk_expressions(variable.value):
-                            if part[0] == "str" and part[1] not in left_out:
-                                yield part[1], part[2]
+    def _shown_form(self, cls: ClassScope, line: int) -> None:
+        """A view offers the rows that the relations of its form may point to."""
+        member = self.knowledge.project.class_member(cls, "form_class")
+        form = self.knowledge.variable(member) if isinstance(member, Variable) else None
+        model = model_of_class(self.frame, form) if isinstance(form, ClassScope) else ""
+        if isinstance(form, ClassScope) and model in self.index.models:
+            place = member.line if member.owner is cls else line  # type: ignore[union-attr]
+            fields = self.index.models[model].fields
+            for name, _ in form_fields(self.knowledge.project, form, fields, place):
+                if name in fields and fields[name].kind in queries.CHOSEN:
+                    self.frame.note_access(fields[name].target_table, "read", "choices", place)
 
     def _listed(self, cls: ClassScope, model: str, line: int) -> None:
         """What an admin class's lists show, filter and search, across relations."""
