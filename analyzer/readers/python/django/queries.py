@@ -96,6 +96,7 @@ INSTANCE_WRITING = frozenset(
     ["save", "save_base", "add_child", "add_sibling", "move", "move_to", "insert_at"]
 )
 INSTANCE_READING = frozenset(["refresh_from_db"])
+VALIDATING = frozenset(["full_clean", "clean_fields"])
 
 
 def plain(method: str) -> str:

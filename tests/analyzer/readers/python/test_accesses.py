@@ -336,11 +336,51 @@ class Plain:
     ]
     assert done_by("shop.pages:CustomerAdmin", pages=source) == [
         "read account admin",
+        "read account choices",
         "read customer admin",
         "write customer admin",
         "write customer delete",
     ]
     assert done_by("shop.pages:Plain", pages=source) == []
+
+
+def test_a_form_offers_the_rows_that_its_fields_may_point_to() -> None:
+    source = """
+from django import forms
+from django.contrib import admin
+from django.views.generic import UpdateView
+from shop.models import Order
+class All(forms.ModelForm):
+    class Meta:
+        model = Order
+        fields = "__all__"
+class Some(forms.ModelForm):
+    class Meta:
+        model = Order
+        exclude = ["customer"]
+@admin.register(Order)
+class OrderAdmin(admin.ModelAdmin):
+    raw_id_fields = ["customer"]
+class Change(UpdateView):
+    model = Order
+    form_class = All
+"""
+    tags = ["read order_tags choices", "read tag choices", "write order_tags form"]
+    some = [*tags[:2], "write order form", tags[2]]
+    assert done_by("shop.pages:All", pages=source) == ["read customer choices", *some]
+    assert done_by("shop.pages:Some", pages=source) == some
+    assert set(tags) <= set(done_by("shop.pages:OrderAdmin", pages=source))
+    assert "read customer choices" not in done_by("shop.pages:OrderAdmin", pages=source)
+    assert "read customer choices" in done_by("shop.pages:Change", pages=source)
+
+
+def test_validating_a_row_looks_up_its_foreign_keys() -> None:
+    source = """
+from shop.models import Order
+def check(order: Order):
+    order.full_clean()
+"""
+    assert done_by("shop.pages:check", pages=source) == ["read customer validate"]
 
 
 def test_accesses_stand_at_the_line_of_the_method_and_joins_name_all_tables() -> None:
