@@ -1,7 +1,8 @@
 """Runs the whole analysis on every project of the corpus: `python -m benchmarks.analysis [NAME …]`.
 
 Each run is a process of its own, so that seconds and peak memory are those of a whole command; the
-peak is that of the largest process. Writes benchmarks/RESULTS.md as it goes on.
+peak is that of the largest process. Writes benchmarks/RESULTS.md as it goes on, of everything that
+was measured on this machine, so that a long run can be taken up where it was left.
 """
 
 import json
@@ -15,8 +16,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.corpus import HERE, Project, fetch, projects
+from benchmarks.attempts import attempted
+from benchmarks.corpus import CACHE, HERE, Project, fetch, projects
 
+ROWS = CACHE / "analysis"
 QUIET = [(os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_WRONLY, 0) for stream in (1, 2)]
 COLUMNS = ("files", "lines", "seconds", "lines/s", "peak MB", "tables", "services", "cost", "gap")
 
@@ -87,29 +90,35 @@ def machine() -> str:
 
 def main(names: list[str]) -> int:
     """Measure the named projects, or all; print the table as it grows."""
-    wanted = [project for project in projects() if not names or project.name in names]
-    head = "| project | " + " | ".join(COLUMNS) + " |"
-    rule = "| --- |" + " ---: |" * len(COLUMNS)
-    print(head, rule, sep="\n", flush=True)
-    table = [head, rule]
-    failures = 0
-    for project in wanted:
-        measured = measure(project)
-        failures += measured.report is None
-        table.append(row(measured))
-        print(table[-1], flush=True)
-        _publish(table, complete=len(table) == len(projects()) + 2)
-    return 1 if failures else 0
+    ROWS.mkdir(parents=True, exist_ok=True)
+    wanted = {one.name: one for one in projects() if not names or one.name in names}
+    results, failures = attempted(wanted, _run)
+    return 1 if failures or any(one.report is None for one in results) else 0
 
 
-def _publish(table: list[str], *, complete: bool) -> None:
+def _run(project: Project) -> Measured:
+    measured = measure(project)
+    (ROWS / f"{project.name}.txt").write_text(row(measured))
+    print(row(measured), flush=True)
+    _publish()
+    return measured
+
+
+def _publish() -> None:
     today = datetime.now(tz=UTC).date().isoformat()
+    rows = {path.stem: path.read_text() for path in ROWS.glob("*.txt")}
+    table = [
+        "| project | " + " | ".join(COLUMNS) + " |",
+        "| --- |" + " ---: |" * len(COLUMNS),
+        *(rows[one.name] for one in projects() if one.name in rows),
+    ]
+    missing = [one.name for one in projects() if one.name not in rows]
     text = (
         "# The analysis on real code\n\n"
         "`make bench` wrote this: `seamline analyze` with default options on each project of\n"
         "`corpus.toml`, one whole process each, nothing cached. Lines are of all files read.\n\n"
-        + ("" if complete else "Not all of the corpus was measured this time.\n\n")
-        + f"{today}, {machine()}.\n\n"
+        + (f"Not measured: {', '.join(missing)}.\n\n" if missing else "")
+        + f"{today}, {machine()}; load at the end {os.getloadavg()[1]:.1f}.\n\n"
         + "\n".join(table)
         + "\n"
     )
