@@ -9,7 +9,7 @@ from analyzer.facts.tables import Join, TableAccess
 from analyzer.readers.python import record
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
-from analyzer.readers.python.record import Expression
+from analyzer.readers.python.record import Expression, Operation
 from analyzer.readers.python.scopes import ClassScope, Symbol, Variable
 from analyzer.readers.python.sqlalchemy.models import SaSchema, read_schema
 from analyzer.readers.python.sqlalchemy.schema import MappedClass
@@ -32,6 +32,8 @@ BULK = {
     "bulk_save_objects": "bulk_insert",
 }
 HANDED_OVER = {"add": "insert", "add_all": "insert", "merge": "update", "delete": "delete"}
+# Calls that write what was assigned to attributes of rows before.
+FLUSHING = frozenset({"commit", "flush"})
 DEPTH_LIMIT = 25
 
 _SCHEMAS: WeakKeyDictionary[Project, "_Index"] = WeakKeyDictionary()
@@ -45,6 +47,14 @@ class _Index:
         self.by_name = {one.scope.name: one for one in schema.mapped}
         self.by_place = {(table.path, table.line): table.name for table in schema.tables}
         self.tables = {table.name for table in schema.tables}
+        self.attributes: dict[str, set[str]] = {}
+        for one in schema.mapped:
+            names = self.attributes.setdefault(one.table.name, set())
+            names.update(one.attributes, one.relationships)
+
+    def has_column(self, table: str, attribute: str) -> bool:
+        """Whether assigning to an attribute of the table's rows changes them."""
+        return attribute in self.attributes.get(table, ())
 
     def target_of(self, mapped: MappedClass, attribute: str) -> str | None:
         """The table that a relationship of a class leads to."""
@@ -60,6 +70,7 @@ class SqlAlchemyAccesses:
     """What units read and write through mapped classes and tables."""
 
     calls: frozenset[str] = READING | frozenset(WRITING) | frozenset(BULK) | frozenset(HANDED_OVER)
+    calls |= FLUSHING
 
     def project_facts(self, project: Project, shared: Shared) -> Iterable[Fact]:
         """Nothing: accesses stand where the calls are."""
@@ -71,6 +82,9 @@ class SqlAlchemyAccesses:
         if not index.tables:
             return
         call, name = site.call, site.name
+        if name in FLUSHING:
+            yield from _changed_rows(site, index)
+            return
         named = dict.fromkeys(_named_in_arguments(site, index, call))
         before = dict.fromkeys(_before(site, index, call, 0))
         if name in HANDED_OVER and not before:
@@ -216,6 +230,49 @@ def _of_instance(
         elif "." not in expression[1]:
             for value in list(site.assigned(expression[1]))[:3]:
                 yield from _of_instance(site, index, value, depth + 1)
+
+
+def _changed_rows(site: CallSite, index: _Index) -> Iterator[TableAccess]:
+    """`row.column = …` in a function that commits: the row's table is written there."""
+    if site.function is None:
+        return
+    loops: dict[str, Expression] = {}
+    for operation in record.walk_operations(site.function.operations):
+        if operation[0] == "for" and operation[1] is not None and operation[1][0] == "name":
+            loops[operation[1][1]] = operation[2]
+        for path, line in _assigned_attributes(operation):
+            row, _, attribute = path.partition(".")
+            tables = _of_instance(site, index, ("name", row, line), 0)
+            if row in loops:
+                tables = _of_rows(site, index, loops[row])
+            for table in dict.fromkeys(tables):
+                if index.has_column(table, attribute):
+                    place = Evidence(site.module.path, line)
+                    yield TableAccess(site.unit, table, "write", place, (), "update")
+
+
+def _assigned_attributes(operation: Operation) -> list[tuple[str, int]]:
+    """The paths `row.attribute` that an operation assigns to, and where."""
+    if operation[0] == "assign":
+        targets, line = operation[1], operation[3]
+    elif operation[0] == "augment":
+        targets, line = (operation[1],), operation[4]
+    else:
+        return []
+    single = [one for one in targets if one is not None and one[0] != "tuple"]
+    single += [item for one in targets if one and one[0] == "tuple" for item in one[1]]
+    names = [one[1] for one in single if one is not None and one[0] == "name"]
+    return [(name, line) for name in names if name.count(".") == 1]
+
+
+def _of_rows(site: CallSite, index: _Index, rows: Expression) -> Iterator[str]:
+    """What the rows of a loop are: `for order in session.query(Order)`, or of such a variable."""
+    if rows is not None and rows[0] == "call":
+        yield from _of_query(site, index, rows)
+    elif rows is not None and rows[0] == "name" and "." not in rows[1]:
+        for value in list(site.assigned(rows[1]))[:3]:
+            if value is not None and value[0] == "call":
+                yield from _of_query(site, index, value)
 
 
 def _of_query(site: CallSite, index: _Index, call: Expression) -> Iterator[str]:

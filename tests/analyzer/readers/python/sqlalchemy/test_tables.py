@@ -234,3 +234,46 @@ def nothing(session, thing):
         "shop.views:new writes user (insert) @shop/views.py:9",
         "shop.views:read reads user (select) @shop/views.py:4",
     ]
+
+
+def test_what_is_assigned_to_rows_is_written_where_the_function_commits() -> None:
+    picture = (
+        FLASK
+        + """
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String)
+    posts = db.relationship("Post")
+    def rename(self, name):
+        self.name = name
+        db.session.commit()
+class Post(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    votes = db.Column(db.Integer)
+### shop/views.py
+from shop.models import Post, User, db
+def rename(name):
+    user = User.query.get(1)
+    user.name, user.title = name, name
+    user.name = name
+    user.title = "no column"
+    db.session.commit()
+def vote(session):
+    for post in session.query(Post).filter(Post.votes > 1):
+        post.votes += 1
+    session.flush()
+def asked():
+    user = User.query.get(1)
+    user.name = "only in memory, as far as this function goes"
+def other(thing, session):
+    thing.name = 1
+    session.commit()
+"""
+    )
+    found = access_lines(facts_of(project(picture), [SqlAlchemyAccesses()]))
+    assert [line for line in found if "writes" in line] == [
+        "shop.models:User writes user (update) @shop/models.py:9",
+        "shop.views:rename writes user (update) @shop/views.py:4",
+        "shop.views:rename writes user (update) @shop/views.py:5",
+        "shop.views:vote writes post (update) @shop/views.py:10",
+    ]
