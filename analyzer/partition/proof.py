@@ -16,6 +16,7 @@ from analyzer.partition.problem import Prices, Problem
 from analyzer.partition.relaxation import by_relaxation
 
 COLUMNS = 500  # nodes up to which column generation is tried
+SMALL = 1.8  # times the work for small problems, whose search takes next to no time
 CLOSE = 1e-6  # a relative gap that is not worth another proof
 WORK_A_SECOND = 1e10  # of the relaxation, on a slow core
 STEPS_A_SECOND = 5e7  # of the cycle packing, on a slow core
@@ -52,7 +53,7 @@ def proven(
     if stop():
         return Proven(labels, bound)
     scale = 200 / max(problem.graph.node_count, 20)
-    budget = int(seconds * BRANCHES_A_SECOND * scale)
+    budget = int(SMALL * seconds * BRANCHES_A_SECOND * scale)
     found = by_columns(problem, prices, labels, budget=budget, stop=stop)
     bound = max(bound, found.bound)
     better = _assembled(problem, prices, labels, found)
