@@ -9,6 +9,7 @@ from analyzer.readers.python.project import Project
 from analyzer.readers.python.scopes import ClassScope, External, Function, Symbol, Variable
 from analyzer.readers.python.types import Instance, ModelClass, ModelInstance, Query, Value, one_of
 
+MOST_HEIRS = 3  # models of one base or manager that its `self` may stand for
 QUERY_BASES = frozenset(
     [
         "django.db.models.QuerySet",
@@ -91,13 +92,13 @@ class ClassValues:
         if self._project.is_subclass(cls, QUERY_BASES) or cls.id in self.by_manager:
             models = self.by_manager.get(cls.id, ())
             kind = "queryset" if "Query" in cls.name else "manager"
-            if len(models) > 3:
+            if len(models) > MOST_HEIRS:
                 models = ()
             return one_of(Query(model, kind, (cls,)) for model in models or ("",))
         concrete = self.concrete.get(cls.id, ())
-        if concrete:
-            return one_of([Instance(cls), *map(ModelInstance, concrete[:5])])
-        return Instance(cls)
+        if 0 < len(concrete) <= MOST_HEIRS:
+            return one_of([Instance(cls), *map(ModelInstance, concrete)])
+        return Instance(cls)  # of many heirs, what one of them does says nothing of the others
 
     def _models_by_manager(self) -> dict[str, tuple[str, ...]]:
         """For each manager and query set class: the models that it belongs to."""

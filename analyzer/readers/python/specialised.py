@@ -27,7 +27,7 @@ class Specialised:
     def _find_specialised(self, cls: ClassScope) -> Iterator[Function]:
         if cls.module.role != "product":
             return
-        nearer: set[str] = set()  # overridden with something that matters
+        nearer = {"__class__"}  # overridden with something that matters
         hidden: set[str] = set()
         for base in self._project.mro(cls):
             if not isinstance(base, ClassScope):
