@@ -1,13 +1,14 @@
 """Stage results kept in memory, for one process and for tests."""
 
 import threading
+from collections.abc import Mapping
 
 
 class MemoryStore:
     """A `ResultStore` that lasts as long as the object."""
 
-    def __init__(self) -> None:
-        self._contents: dict[tuple[str, str], bytes] = {}
+    def __init__(self, contents: Mapping[tuple[str, str], bytes] | None = None) -> None:
+        self._contents: dict[tuple[str, str], bytes] = dict(contents or {})
         self._lock = threading.Lock()
 
     def get(self, *, kind: str, digest: str) -> bytes | None:
