@@ -251,3 +251,12 @@ def test_a_package_of_packages_is_not_the_package_of_its_units_but_one_of_layers
         ("shop.apps.orders.api.views:W", "shop.apps.orders.models:Order"),
         ("shop.apps.stock.models:Stock", "shop.apps.stock.views:V"),
     }
+
+
+def test_the_body_of_a_module_that_nothing_ties_to_anything_is_set_aside() -> None:
+    facts = shop().body("shop.views").facts()
+    coupling = build_factor_graph(facts, sighted=False)
+    assert coupling.shared == (
+        ("shop.views", "the body of a module that nothing ties to anything"),
+    )
+    assert "shop.views" not in {node.id for node in coupling.graph.nodes}

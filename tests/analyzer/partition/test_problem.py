@@ -70,3 +70,13 @@ def test_pinned_services_keep_their_names() -> None:
     index = dict(solution.pinned)
     assert solution.assignment[0] == solution.assignment[5] == index["Orders"]
     assert solution.assignment[1] == index["Stock"] != index["Orders"]
+
+
+def test_where_the_number_is_given_services_are_not_made_alike_in_size() -> None:
+    """Two pairs apart from a ring of eight: three services are these three, whatever their size."""
+    ring = [(1.0, (i, (i + step) % 8)) for i in range(8) for step in (1, 2, 3)]
+    pairs = [(1.0, (8, 9)), (1.0, (10, 11)), (0.1, (7, 8)), (0.1, (0, 10))]
+    three = solve(graph_of([1.0] * 12, ring + pairs), constraints=Constraints(services=(3, 3)))
+    assert three.assignment == (0,) * 8 + (1,) * 2 + (2,) * 2
+    free = solve(graph_of([1.0] * 12, ring + pairs))
+    assert three.prices.service < 0.01 * free.prices.service
