@@ -79,6 +79,11 @@ class ClassValues:
             self._instances[key] = made
         return made
 
+    def made_outside(self, called: External) -> Value:
+        """An instance, where what is called is named like a class."""
+        path = called.path
+        return self.instance_of(called) if path[path.rfind(".") + 1 :][:1].isupper() else None
+
     def self_of(self, cls: ClassScope) -> Value:
         """What `self` is in the methods of a class."""
         value = self._selves.get(cls)

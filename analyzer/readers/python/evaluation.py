@@ -189,19 +189,24 @@ def _nothing(frame: Frame, expression: Expression) -> Value:
 
 
 def value_of_call(frame: Frame, expression: Expression, *, is_wanted: bool = True) -> Value:
+    """What a call gives; while effects are noted, also what it does."""
     _, callee, arguments, keywords, line = expression
-    name = record.callee_name(expression)
     if frame.effects is not None:
+        name = record.callee_name(expression)
         if frame.watch is not None and name in frame.watched:
             frame.watch(frame, name, expression)
         if name in SENDING and callee[0] == "name":
             frame.framework.sends(callee[1].rpartition(".")[0], line)
     target = callee_value(frame, callee, line)
+    if type(target) is External and frame.framework.is_plain(target.path):
+        _arguments(frame, arguments, keywords, is_wanted=False)
+        return frame.knowledge.classes.made_outside(target)
     outer = frame.deferring
     frame.deferring = outer or (type(target) is External and target.path in ON_COMMIT)
     values = _arguments(frame, arguments, keywords, is_wanted=target is not None)
     frame.deferring = outer
     if target is None:
+        name = record.callee_name(expression)
         return frame.framework.loader(name, expression) if name in LOADERS else None
     if type(target) is not Alternatives:
         return _called(frame, target, expression, values, line, is_wanted)

@@ -42,6 +42,9 @@ class Semantics(Protocol):
     def loader(self, name: str, call: Expression) -> Value:
         """What a function that loads classes by name returns; None for any other function."""
 
+    def is_plain(self, path: str) -> bool:
+        """Whether a call of what has this dotted name matters only for what its arguments do."""
+
     def external(self, target: External, call: Expression, values: list[Value], line: int) -> Value:
         """A call of a function or class outside the snapshot."""
 

@@ -10,7 +10,7 @@ from analyzer.readers.python.django.class_based import class_accesses
 from analyzer.readers.python.django.declared import declared_model, model_of_class
 from analyzer.readers.python.django.forms import form_fields
 from analyzer.readers.python.django.serializers import is_serializer, serialized_tables
-from analyzer.readers.python.evaluation import ON_COMMIT, SENDING
+from analyzer.readers.python.evaluation import LOADERS, ON_COMMIT, SENDING
 from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.model_index import Reverse
 from analyzer.readers.python.record import Expression
@@ -47,6 +47,13 @@ SIGNING_IN = {
     "django.contrib.auth.authenticate": ("read", "login"),
     "django.contrib.auth.aauthenticate": ("read", "login"),
 }
+# All that has a meaning here when it is called, by its dotted or its last name.
+_MEANING = frozenset(["super", "type", "getattr", "enumerate", "zip", "functools.partial"]).union(
+    SIGNING_IN, ITERATING, COPYING, ON_COMMIT
+)
+_MEANING_NAMES = frozenset(["SimpleLazyObject", "sync_to_async", "async_to_sync"]).union(
+    SHORTCUTS_ONE, SHORTCUTS_MANY, LOADERS
+)
 SENDERS_LIMIT = 200  # functions that send signals
 DEFAULT_MANAGERS = frozenset(["objects", "_default_manager", "_base_manager", "all_objects"])
 
@@ -503,6 +510,10 @@ class OrmSemantics:
             found.append(value)
         return found[0] if names[0] == "str" else Row(tuple(found))
 
+    def is_plain(self, path: str) -> bool:
+        """Whether a call of what has this dotted name matters only for what its arguments do."""
+        return path not in _MEANING and path.rpartition(".")[2] not in _MEANING_NAMES
+
     def external(self, target: External, call: Expression, values: list[Value], line: int) -> Value:
         """A call of something outside the snapshot."""
         path = target.path
@@ -521,7 +532,7 @@ class OrmSemantics:
             return Many(item) if item is not None else None
         if path in COPYING:
             return self._copied(path, call, values)
-        if name in ("get_model", "get_class", "get_classes", "get_user_model"):
+        if name in LOADERS:
             return self.loader(name, call)
         if name == "SimpleLazyObject" and values:
             return self._called_lazily(self.frame.given(call, values, 0))
@@ -536,13 +547,9 @@ class OrmSemantics:
             return _zipped(
                 path, [self.frame.given(call, values, one) for one in range(len(values))]
             )
-        if name == "modelformset_factory" or name == "inlineformset_factory":
-            return None
         if path == "functools.partial" or name in ("sync_to_async", "async_to_sync"):
             return self.frame.given(call, values, 0)
-        if name[:1].isupper():
-            return self.knowledge.classes.instance_of(target)
-        return None
+        return self.knowledge.classes.made_outside(target)
 
     def _called_lazily(self, value: Value) -> Value:
         if isinstance(value, Function):
