@@ -243,8 +243,8 @@ Measured {datetime.now(UTC):%Y-%m-%d} on {machine}; load at the end {os.getloada
 - *two processes*: the clock with one process over the clock with two. Goal ≥ {GOALS["two"]} ×; only
   meaningful on an idle machine.
 - *one file changed*: reading again with the store of the first run, after a statement was added to
-  a function of one product file; over {int(max(row["edits"] for row in rows.values()))} files at even
-  distances, each edited alone. Goal ≤ {GOALS["changed"]:.0%} (of the median).
+  a function of one product file; over up to {EDITS} files at even distances, each edited alone.
+  Goal ≤ {GOALS["changed"]:.0%} (of the median).
 - *exponent*: slope of log(seconds) over log(lines) for the first eighth, quarter, half and all of
   the project's files in the order of paths. Goal ≤ {GOALS["exponent"]}.
 - *peak GB*: resident memory of the reading process. Goal ≤ {GOALS["memory"]}.
