@@ -41,7 +41,7 @@ def measured(what: str, path: Path) -> str:
     else:
         from analyzer.partition.solve import solve
 
-        solution = solve(graph, prices=prices if what == "solve" else None, time_limit=600.0)
+        solution = solve(graph, prices=prices if what == "solve" else None, time_limit=120.0)
         wall, cpu = perf_counter() - wall, process_time() - cpu
         value, services = solution.optimality.cost, len(set(solution.assignment))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
