@@ -1,7 +1,7 @@
 """Links all modules of a project, in this process or shared out to several."""
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -47,35 +47,43 @@ class Linker:
         )
 
 
-def linked(linker: Linker, *, jobs: int) -> Iterator[Said]:
-    """The links of every module; in the same order whatever the number of processes."""
+Task = Callable[[], Said]
+
+
+def linked(linker: Linker, tasks: Sequence[Task], *, jobs: int) -> tuple[list[Said], list[Said]]:
+    """What every module and what each task says; the same whatever the number of processes."""
     modules = list(linker.knowledge.project.modules.values())
     work = sum(_work(module) for module in modules)
     jobs = min(jobs, max(1, work // LINES_WORTH_A_PROCESS))
     if jobs <= 1 or not may_fork():
-        yield from map(linker.link, modules)
-        return
+        return [linker.link(module) for module in modules], [task() for task in tasks]
     shards = _shards(modules, jobs * SHARDS_PER_JOB)
     # The children see the parent's index as it is at the fork; nothing of it is copied or sent.
-    _inherited.append(linker)
+    _inherited.append((linker, tasks))
     gc.freeze()
     try:
         with ProcessPoolExecutor(jobs, get_context("fork")) as pool:
-            for content in pool.map(_link_shard, shards):
-                yield from said_in(content)
+            begun = [pool.submit(_do_task, number) for number in range(len(tasks))]
+            said = [one for content in pool.map(_link_shard, shards) for one in said_in(content)]
+            return said, [one for task in begun for one in said_in(task.result())]
     finally:
         gc.unfreeze()
         _inherited.pop()
 
 
-_inherited: list[Linker] = []
+_inherited: list[tuple[Linker, Sequence[Task]]] = []
 
 
 def _link_shard(names: list[str]) -> bytes:
     """What the modules say, as bytes: what several say is written once, which pickling cannot."""
-    linker = _inherited[-1]
+    linker, _ = _inherited[-1]
     modules = linker.knowledge.project.modules
     return encoded_many([linker.link(modules[name]) for name in names])
+
+
+def _do_task(number: int) -> bytes:
+    _, tasks = _inherited[-1]
+    return encoded_many([tasks[number]()])
 
 
 def _work(module: ModuleScope) -> int:

@@ -40,15 +40,16 @@ def link_all(project: Project, providers: Sequence[Provider], *, jobs: int) -> L
     foundation = foundation_of(project, shared, linker.knowledge, is_atomic=is_atomic)
     foundation.rows = rows_of(defects)
     keys = keys_of(consulted.items | project.structural)
-    said = dict(zip(project.modules, linked(linker, jobs=jobs), strict=True))
-    provided = tuple(provided_by(provider, project, shared) for provider in providers)
+    tasks = [partial(provided_by, provider, project, shared) for provider in providers]
+    of_modules, provided = linked(linker, tasks, jobs=jobs)
+    said = dict(zip(project.modules, of_modules, strict=True))
     for one in (*said.values(), *provided):
         keys.update(
             key.removeprefix(STRUCTURAL) for key in one.consulted if key.startswith(STRUCTURAL)
         )
     foundation.consulted = tuple(sorted(keys))
     foundation.words = _words((foundation, *said.values(), *provided))
-    return LinkedProject({}, "", foundation, said, provided)
+    return LinkedProject({}, "", foundation, said, tuple(provided))
 
 
 def _words(parts: Iterable[Foundation | Said]) -> tuple[str, ...]:
