@@ -20,7 +20,6 @@ class Hold:
 
     own: float  # weight that ties it to its own service
     other: float  # to the service that pulls most besides, or would be the cheapest to move to
-    cohesion: float  # of its service: share of all its members' ties that stay inside
 
     @property
     def margin(self) -> float:
@@ -45,20 +44,19 @@ class Curve:
     intercept: float
     margin: float
     strength: float
-    cohesion: float
 
     def at(self, hold: Hold) -> float:
         """Chance that the node is where an expert would put it."""
-        return self.of(margin=hold.margin, strength=hold.strength, cohesion=hold.cohesion)
+        return self.of(margin=hold.margin, strength=hold.strength)
 
-    def of(self, *, margin: float, strength: float, cohesion: float) -> float:
+    def of(self, *, margin: float, strength: float) -> float:
         """The same from the features."""
         score = self.intercept + self.margin * margin + self.strength * strength
-        return round(1 / (1 + exp(-score - self.cohesion * cohesion)), 4)
+        return round(1 / (1 + exp(-score)), 4)
 
 
-UNITS = Curve(intercept=-3.15, margin=0.0, strength=1.71, cohesion=0.0)
-TABLES = Curve(intercept=-5.21, margin=0.18, strength=1.95, cohesion=0.0)
+UNITS = Curve(intercept=-3.15, margin=0.0, strength=1.71)
+TABLES = Curve(intercept=-5.21, margin=0.18, strength=1.95)
 
 
 def certainties(
@@ -73,7 +71,6 @@ def certainties(
     for node in graph.nodes:
         load[homes[node.id]] += node.size
     incident = _incident(graph)
-    cohesion = _cohesion(graph, homes)
     found: list[Certainty] = []
     for node in graph.nodes:
         home = homes[node.id]
@@ -90,7 +87,7 @@ def certainties(
         found.append(
             Certainty(
                 node=node.id,
-                confidence=curve.at(Hold(own, other, cohesion[home])),
+                confidence=curve.at(Hold(own, other)),
                 runner_up=rival,
                 regret=round(regrets[rival], 6) if rival else 0.0,
                 pulls=_pulls(ties, home, rival),
@@ -102,25 +99,11 @@ def certainties(
 def holds(graph: FactorGraph, *, homes: Mapping[str, str]) -> Iterator[tuple[Node, Hold]]:
     """What holds each node; its rival is the service that pulls most besides its own."""
     incident = _incident(graph)
-    cohesion = _cohesion(graph, homes)
     for node in graph.nodes:
         ties = _ties(node.id, incident[node.id], homes)
         pull = {service: sum(weight for _, weight in found) for service, found in ties.items()}
         own = pull.pop(homes[node.id], 0.0)
-        yield node, Hold(own, max(pull.values(), default=0.0), cohesion[homes[node.id]])
-
-
-def _cohesion(graph: FactorGraph, homes: Mapping[str, str]) -> dict[str, float]:
-    """For each service, the share of its members' weight that is in factors wholly inside."""
-    inside: defaultdict[str, float] = defaultdict(float)
-    whole: defaultdict[str, float] = defaultdict(float)
-    for factor in graph.factors:
-        services = Counter(homes[member] for member in factor.members)
-        for service, members in services.items():
-            whole[service] += factor.weight * members
-            if len(services) == 1:
-                inside[service] += factor.weight * members
-    return {home: inside[home] / whole[home] if whole[home] else 0.0 for home in homes.values()}
+        yield node, Hold(own, max(pull.values(), default=0.0))
 
 
 def _incident(graph: FactorGraph) -> dict[str, list[Factor]]:

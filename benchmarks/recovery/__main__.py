@@ -123,16 +123,15 @@ def _ablation(case: Subject, coupling: Coupling, *, services: int) -> Iterator[t
 
 def _certainty(
     case: Subject, coupling: Coupling, homes: Mapping[str, str]
-) -> Iterator[tuple[str, float, float, float, bool]]:
-    """(kind, margin, strength, cohesion, does the reference agree) for each node that it knows."""
+) -> Iterator[tuple[str, float, float, bool]]:
+    """(kind, margin, strength, whether the reference agrees) for each node that it knows."""
     reference = {**case.reference.units, **case.reference.tables}
     label = {n.id: reference.get(case.original.get(n.id, n.id)) for n in coupling.graph.nodes}
     majority = _majority(homes, label)
     for node, hold in holds(coupling.graph, homes=homes):
         if label[node.id] is not None:
             agrees = majority.get(homes[node.id]) == label[node.id]
-            features = (round(f, 4) for f in (hold.margin, hold.strength, hold.cohesion))
-            yield node.kind, *features, agrees
+            yield node.kind, round(hold.margin, 4), round(hold.strength, 4), agrees
 
 
 def _majority(homes: Mapping[str, str], label: Mapping[str, str | None]) -> dict[str, str]:

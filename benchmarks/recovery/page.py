@@ -234,12 +234,12 @@ def _calibration(found: Sequence[dict[str, Any]]) -> str:
 def _bins(found: Sequence[dict[str, Any]], half: str, kind: str, curve: Curve) -> list[str]:
     rows = []
     seen = [
-        (curve.of(margin=margin, strength=strength, cohesion=cohesion), agrees, 1 / len(nodes))
+        (curve.of(margin=margin, strength=strength), agrees, 1 / len(nodes))
         for one in found
         if one["half"] == half
         for mode in ("blind", "sighted")
         for nodes in [[n for n in one[f"{mode} certainty"] if n[0] == kind]]
-        for _, margin, strength, cohesion, agrees in nodes
+        for _, margin, strength, agrees in nodes
     ]
     for low, high in ((0.0, 0.5), (0.5, 0.7), (0.7, 0.85), (0.85, 0.95), (0.95, 1.01)):
         inside = [(said, agrees, w) for said, agrees, w in seen if low <= said < high]
