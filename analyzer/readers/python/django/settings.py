@@ -8,7 +8,7 @@ from analyzer.readers.python import record
 from analyzer.readers.python.constants import UNKNOWN, Constants
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.record import Operation
-from analyzer.readers.python.scopes import ModuleScope
+from analyzer.readers.python.scopes import Function, ModuleScope
 
 # Modules in which a project says which settings it runs with.
 _STARTERS = frozenset({"manage", "wsgi", "asgi", "celery", "__main__", "cli", "main", "runner"})
@@ -93,9 +93,8 @@ def _named_modules(project: Project) -> Iterator[str]:
 
 def _all_bodies(module: ModuleScope) -> Iterator[tuple[Operation, ...]]:
     yield module.operations
-    for operation in record.walk_operations(module.operations):
-        if operation[0] == "def":
-            yield record.body_of(operation[1])
+    for binding in module.names.values():
+        yield from (one.operations for one in binding if isinstance(one, Function))
 
 
 class _SettingsReader:

@@ -15,6 +15,12 @@ PICTURE = """
 ### shop/settings.py
 INSTALLED_APPS = ["shop.orders", "shop.stock"]
 SECRET_NAME = "x"
+### shop/other.py
+DATABASES = {"default": {"ATOMIC_REQUESTS": True}}
+### manage.py
+import os
+def main():
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 ### shop/__init__.py
 ### shop/orders/__init__.py
 from shop.orders.models import *
@@ -173,6 +179,7 @@ OUTER: dict[str, Change] = {
     ),
     "a field is gone": replaced(MODELS, "    name = models.TextField()", "    pass"),
     "a class has another base": replaced(MODELS, "class Order(Timed)", "class Order(Numbered)"),
+    "other settings are named in a body": replaced("manage.py", "shop.settings", "shop.other"),
     "a setting is changed": replaced(
         "shop/settings.py", '"x"', '"x"\nDATABASES = {"default": {"ATOMIC_REQUESTS": True}}'
     ),
