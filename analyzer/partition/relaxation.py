@@ -41,7 +41,7 @@ Singles = npt.NDArray[np.float32]
 NODES = 6_000  # up to which matrices of all pairs are held; two take 300 MB then
 RANK = 48
 SWEEPS = 4  # of the vectors, between changes of the multipliers
-LAST_SWEEPS = 150
+LAST_SWEEPS = 150  # at most, and no more than before
 MOST_ROUNDS = 400
 LEAST_ROUNDS = 12  # fewer do not beat simpler bounds
 RENEWED = 10  # rounds between searches for violated triangles
@@ -116,7 +116,11 @@ def by_relaxation(
         if stop():
             return -np.inf
         _improve(costs, singles, vectors, held, number / rounds, number % RENEWED == RENEWED - 1)
-    settled = settle(singles, vectors, LAST_SWEEPS) + diagonal
+    for _ in range(min(LAST_SWEEPS, SWEEPS * rounds) // SWEEPS):
+        if stop():
+            return -np.inf
+        settle(singles, vectors, SWEEPS)
+    settled = settle(singles, vectors, 1) + diagonal
     del singles
     return certified(costs, held.apart, held.triangles, held.drawn, settled) - 8 * rounding(
         graph, prices
