@@ -55,8 +55,8 @@ class Curve:
         return round(1 / (1 + exp(-score)), 4)
 
 
-UNITS = Curve(intercept=-3.15, margin=0.0, strength=1.71)
-TABLES = Curve(intercept=-5.21, margin=0.18, strength=1.95)
+UNITS = Curve(intercept=-2.88, margin=0.0, strength=1.49)
+TABLES = Curve(intercept=-4.41, margin=0.57, strength=1.44)
 
 
 def certainties(

@@ -154,7 +154,8 @@ def main(names: list[str]) -> None:
         work = [pool.submit(_measure, p.__name__, one, kept) for p in PHASES for one in chosen]
     for failed in (done.exception() for done in work if done.exception()):
         print(f"failed: {failed!r}", file=sys.stderr)
-    write_page([_all_of(kept, name.name.split(".")[0]) for name in sorted(kept.glob("*.own.json"))])
+    measured = sorted(path.name.split(".")[0] for path in kept.glob("*.own.json"))
+    write_page([_all_of(kept, name) for name in measured], wanted=MEASURED)
 
 
 def _measure(phase: str, project: Project, kept: Path) -> None:

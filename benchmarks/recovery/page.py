@@ -84,17 +84,24 @@ one to three seeds; differences below .02 are noise.
 """
 
 
-def write_page(found: Sequence[dict[str, Any]]) -> None:
-    """The whole page."""
+def write_page(found: Sequence[dict[str, Any]], *, wanted: Sequence[str]) -> None:
+    """The whole page; `wanted` are the projects that should be on it."""
     introduction = INTRODUCTION.format(
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         machine=machine(),
         limit=TIME_LIMIT,
         revision=", ".join(sorted({one["revision"] for one in found})),
     )
-    parts = [introduction, _goals(found), _by_project(found), _peers(found)]
+    parts = [introduction, _missing(found, wanted), _goals(found), _by_project(found), _peers(found)]
     parts += [_ablation(found), _calibration(found), LEARNT, _weights()]
     (HERE / "RECOVERY.md").write_text("\n".join(part for part in parts if part))
+
+
+def _missing(found: Sequence[dict[str, Any]], wanted: Sequence[str]) -> str:
+    """Which projects this run did not get to; it takes the small archives first."""
+    measured = {one["project"] for one in found}
+    left = [name for name in sorted(wanted) if name not in measured]
+    return f"**Not reached in this run**, whatever its reason: {', '.join(left)}.\n" if left else ""
 
 
 def _goals(found: Sequence[dict[str, Any]]) -> str:
