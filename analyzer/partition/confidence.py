@@ -55,8 +55,8 @@ class Curve:
         return round(1 / (1 + exp(-score)), 4)
 
 
-UNITS = Curve(intercept=-2.88, margin=0.0, strength=1.49)
-TABLES = Curve(intercept=-4.41, margin=0.57, strength=1.44)
+UNITS = Curve(intercept=-3.13, margin=0.0, strength=1.52)
+TABLES = Curve(intercept=-2.56, margin=0.0, strength=1.0)
 
 
 def certainties(

@@ -92,8 +92,8 @@ def write_page(found: Sequence[dict[str, Any]], *, wanted: Sequence[str]) -> Non
         limit=TIME_LIMIT,
         revision=", ".join(sorted({one["revision"] for one in found})),
     )
-    parts = [introduction, _missing(found, wanted), _goals(found), _by_project(found), _peers(found)]
-    parts += [_ablation(found), _calibration(found), LEARNT, _weights()]
+    parts = [introduction, _missing(found, wanted), _goals(found), _by_project(found)]
+    parts += [_peers(found), _ablation(found), _calibration(found), LEARNT, _weights()]
     (HERE / "RECOVERY.md").write_text("\n".join(part for part in parts if part))
 
 
