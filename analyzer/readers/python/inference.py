@@ -6,7 +6,7 @@ from typing import Any
 
 from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import Catalogue
-from analyzer.readers.python.class_values import QUERY_BASES
+from analyzer.readers.python.class_values import MOST_HEIRS, QUERY_BASES
 from analyzer.readers.python.evaluation import passed
 from analyzer.readers.python.evaluator import Evaluator
 from analyzer.readers.python.frame import Frame
@@ -100,7 +100,9 @@ class Inference(Knowledge):
                     for one in self.callers.of(function)
                 ]
             )
-            self._parameters[key] = _unless_generic(found)
+            # What one of many callers passes says nothing of the others.
+            few = len(options_of(found)) <= MOST_HEIRS
+            self._parameters[key] = _unless_generic(found) if few else None
         return self._parameters[key]
 
     def _calling(self, caller: Function, heir: Symbol | None, depth: int) -> Frame:

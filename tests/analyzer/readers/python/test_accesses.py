@@ -374,6 +374,42 @@ class Change(UpdateView):
     assert "read customer choices" in done_by("shop.pages:Change", pages=source)
 
 
+def test_an_inherited_method_that_asks_for_the_class_is_the_heirs() -> None:
+    base = """
+from django.db import models
+class Stamped(models.Model):
+    class Meta:
+        abstract = True
+    def again(self):
+        return self.__class__.objects.get(pk=self.pk)
+"""
+    heirs = "".join(f"class Heir{n}(Stamped):\n    pass\n" for n in range(4))
+    found = accesses(pages=base + heirs)
+    assert {(f"shop.pages:Heir{n}", f"shop_heir{n}", "read") for n in range(4)} <= found
+    assert not any(unit == "shop.pages:Stamped" for unit, _, _ in found)
+
+
+def test_classes_that_a_loader_names_are_found() -> None:
+    source = """
+from oscar.core.loading import get_class, get_model
+Order = get_model("shop", "Order")
+Helper = get_class("shop.helping", "Helper")
+def count():
+    return Order.objects.count()
+def run():
+    Helper().run()
+"""
+    helping = """
+from shop.models import Order
+class Helper:
+    def run(self):
+        Order.objects.create(total=1)
+"""
+    found = accesses(pages=source, helping=helping)
+    assert ("shop.pages:count", "shop_order", "read") in found
+    assert ("shop.pages:run", "shop_order", "write") in found
+
+
 def test_validating_a_row_looks_up_its_foreign_keys() -> None:
     source = """
 from shop.models import Order

@@ -74,12 +74,13 @@ def test_locks_and_tables_that_only_sql_knows() -> None:
         """def work(cursor):
     cursor.execute("SELECT * FROM shop_order FOR UPDATE")
     cursor.execute("SELECT pg_advisory_xact_lock(7)")
+    cursor.execute("LOCK TABLE shop_item IN EXCLUSIVE MODE")
     cursor.execute("INSERT INTO legacy_queue (a) VALUES (1)")
 """
     )
     locks = [(one.kind, one.target) for one in found if isinstance(one, Lock)]
     tables = {one.name for one in found if isinstance(one, Table) and one.kind == "sql"}
-    assert sorted(locks) == [("advisory", "7"), ("row", "shop_order")]
+    assert sorted(locks) == [("advisory", "7"), ("row", "shop_order"), ("table", "shop_item")]
     assert tables == {"legacy_queue"}
 
 
