@@ -65,6 +65,9 @@ one to three seeds; differences below .02 are noise.
   only .52 / .71, since apps differ far more in size (a few to a thousand units) than the groups
   of the cheapest cut with that number. Taking out the wrong factors of one kind alone gains .05
   at most (vocabulary on units, foreign keys on tables), for most kinds nothing.
+- Small projects pay for it: kiwitcms was .36 / .44 with the full price and is below .2 without, and
+  stock methods beat ours on the few small projects that they have been run on at this revision. A
+  price between (0.03 to 0.1 of the default) suits small graphs, less than 0.01 large ones.
 - The shared kernel as a group of its own costs .01.
 - No gain: node sizes of 1, of the root or the whole of a node's coupling, lines squared or
   rooted, tables counted 0, 2 or 4 times; load with the exponents 1.15, 1.3, 1.5, 1.7 instead of
