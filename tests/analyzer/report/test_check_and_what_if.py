@@ -63,7 +63,9 @@ def test_the_same_code_has_no_new_coupling(report: Report) -> None:
 
 def test_a_new_call_across_a_boundary_is_refused_with_its_line(report: Report) -> None:
     line = Evidence("shop/tasks.py", 7)
-    call = Reference("shop.tasks:restock", "shop.views:place_order", "call", line)
+    call = Reference("shop.tasks:restock", "shop.views:pay", "call", line)
+    homes = assignment_of(report)
+    assert homes[call.source] != homes[call.target]
     result = _checked(report, call)
     assert not result.passed
     assert [(new.kind, new.evidence) for new in result.new] == [("call", (line,))]

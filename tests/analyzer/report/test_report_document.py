@@ -40,8 +40,11 @@ def test_the_document_is_valid_and_has_every_key_of_the_contract(report: Report)
     }  # fmt: skip
 
 
-def test_every_unit_and_table_has_a_service(report: Report) -> None:
-    assert all(unit["service"] for unit in report.document["units"])
+def test_every_unit_and_table_has_a_service_unless_it_is_shared(report: Report) -> None:
+    shared = {row["unit"] for row in report.document["shared"]}
+    units = report.document["units"]
+    assert {unit["id"] for unit in units if not unit["service"]} == shared
+    assert {unit["id"] for unit in units if unit["role"] == "shared"} == shared
     assert all(table["service"] for table in report.document["tables"])
 
 

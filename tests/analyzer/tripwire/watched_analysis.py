@@ -63,12 +63,24 @@ def is_allowed(path: str | bytes) -> bool:
     text = path.decode() if isinstance(path, bytes) else path
     if not text.startswith("/"):
         return True  # relative to a folder that was opened, as `shutil.rmtree` does
-    return text.startswith((str(work), "/dev/null"))
+    return text.startswith((str(work), "/dev/null")) or is_kernel_cache(Path(text))
+
+
+def is_kernel_cache(path: Path) -> bool:
+    """Where numba keeps the analyzer's own compiled kernels, the first time they are called."""
+    folder = path if path.name == "__pycache__" else path.parent
+    own = Path(analyzer.__file__).parent
+    return (
+        folder.name == "__pycache__"
+        and folder.is_relative_to(own)
+        and not path.suffix.startswith(".py")
+    )
 
 
 HOSTILE_NAMES = {path.stem for path in sources[0].rglob("*.py")} - {"__init__", "settings", "types"}
 
-from analyzer import api  # noqa: E402 - the hook watches only what comes after the imports
+import analyzer  # noqa: E402 - the hook watches only what comes after the imports
+from analyzer import api  # noqa: E402
 
 api.Report  # noqa: B018
 # What is imported lazily on purpose is imported before the watch begins, with a harmless source.
