@@ -8,7 +8,6 @@ Without names, all projects run and benchmarks/ORACLE_DJANGO.md is written anew.
 import json
 import sys
 import tomllib
-from collections.abc import Sequence
 from pathlib import Path
 
 from analyzer.facts.codebase_facts import CodebaseFacts, collected, merged
@@ -16,32 +15,23 @@ from analyzer.readers.python.django.models import read_schema
 from analyzer.readers.python.django.tables import table_facts
 from analyzer.readers.python.reader import project_of
 from benchmarks import corpus, environments
-from benchmarks.attempts import attempted
 from benchmarks.environments import Entry
 from benchmarks.oracle_django.compare import Agreement, analyzer_facts, compare, registry_facts
-from benchmarks.oracle_django.report import Outcome, write_report
+from benchmarks.oracle_django.report import Outcome, Page
 
 HERE = Path(__file__).parent
+PAGE = Page(
+    HERE.parent / "ORACLE_DJANGO.md",
+    title="Tables against Django's own registry",
+    command="python -m benchmarks.oracle_django",
+)
 
 
 def main(arguments: list[str]) -> int:
     """Run the named projects, or all; exit code 1 where a difference is not explained."""
     projects = tomllib.loads((HERE / "projects.toml").read_text())["project"]
+    measured = PAGE.measured_by(run)
     return environments.main(arguments, projects, locks=HERE / "locks", measured=measured)
-
-
-def measured(projects: Sequence[Entry], complete: bool) -> bool:
-    """Measure, and publish what is complete; whether every difference is explained."""
-    outcomes, failures = attempted({str(one["name"]): one for one in projects}, run)
-    if complete:
-        write_report(
-            HERE.parent / "ORACLE_DJANGO.md",
-            title="Tables against Django's own registry",
-            command="python -m benchmarks.oracle_django",
-            outcomes=outcomes,
-            failures=failures,
-        )
-    return not failures and not any(outcome.unexplained for outcome in outcomes)
 
 
 def run(project: Entry) -> Outcome:

@@ -1,11 +1,12 @@
 """The published page of an oracle: figures by project, and every difference with its reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.attempts import Failure, failed_lines
+from benchmarks.attempts import Failure, attempted, failed_lines
+from benchmarks.environments import Entry
 from benchmarks.oracle_django.compare import Agreement, Fact
 
 
@@ -34,6 +35,34 @@ class Outcome:
         """All facts that stand on one side only."""
         sides = [(one.missed, one.invented) for one in self.agreements.values()]
         return [fact for missed, invented in sides for fact in (*missed, *invented)]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which page an oracle's figures are published on."""
+
+    path: Path
+    title: str
+    command: str
+
+    def measured_by(
+        self, run: Callable[[Entry], Outcome]
+    ) -> Callable[[Sequence[Entry], bool], bool]:
+        """Measures projects and publishes all of them; whether every difference is explained."""
+
+        def measured(projects: Sequence[Entry], complete: bool) -> bool:
+            outcomes, failures = attempted({str(one["name"]): one for one in projects}, run)
+            if complete:
+                write_report(
+                    self.path,
+                    title=self.title,
+                    command=self.command,
+                    outcomes=outcomes,
+                    failures=failures,
+                )
+            return not failures and not any(outcome.unexplained for outcome in outcomes)
+
+        return measured
 
 
 def write_report(

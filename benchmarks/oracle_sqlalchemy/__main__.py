@@ -8,7 +8,6 @@ Without names, all projects run and benchmarks/ORACLE_SQLALCHEMY.md is written a
 import json
 import sys
 import tomllib
-from collections.abc import Sequence
 from pathlib import Path
 
 from analyzer.facts.codebase_facts import CodebaseFacts, collected, merged
@@ -16,34 +15,25 @@ from analyzer.readers.python.reader import project_of
 from analyzer.readers.python.sqlalchemy.models import read_schema
 from analyzer.readers.python.sqlalchemy.tables import table_facts
 from benchmarks import environments
-from benchmarks.attempts import attempted
 from benchmarks.environments import Entry
 from benchmarks.oracle_django.__main__ import print_outcome, source_of
 from benchmarks.oracle_django.compare import compare
-from benchmarks.oracle_django.report import Outcome, write_report
+from benchmarks.oracle_django.report import Outcome, Page
 from benchmarks.oracle_sqlalchemy.compare import analyzer_facts, metadata_facts
 
 HERE = Path(__file__).parent
+PAGE = Page(
+    HERE.parent / "ORACLE_SQLALCHEMY.md",
+    title="Tables against SQLAlchemy's metadata",
+    command="python -m benchmarks.oracle_sqlalchemy",
+)
 
 
 def main(arguments: list[str]) -> int:
     """Run the named projects, or all; exit code 1 where a difference is not explained."""
     projects = tomllib.loads((HERE / "projects.toml").read_text())["project"]
+    measured = PAGE.measured_by(run)
     return environments.main(arguments, projects, locks=HERE / "locks", measured=measured)
-
-
-def measured(projects: Sequence[Entry], complete: bool) -> bool:
-    """Measure, and publish what is complete; whether every difference is explained."""
-    outcomes, failures = attempted({str(one["name"]): one for one in projects}, run)
-    if complete:
-        write_report(
-            HERE.parent / "ORACLE_SQLALCHEMY.md",
-            title="Tables against SQLAlchemy's metadata",
-            command="python -m benchmarks.oracle_sqlalchemy",
-            outcomes=outcomes,
-            failures=failures,
-        )
-    return not failures and not any(outcome.unexplained for outcome in outcomes)
 
 
 def run(project: Entry) -> Outcome:
