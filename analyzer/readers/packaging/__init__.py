@@ -1,0 +1,1 @@
+"""What a package says about itself to installers."""
