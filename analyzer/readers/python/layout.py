@@ -145,11 +145,18 @@ def _topmost_package(folder: str, packages: Collection[str]) -> str | None:
 
 
 def _best_name(folder: str, imported: Mapping[str, int]) -> str:
-    """The name under which the folder is imported most; without any import, the likeliest."""
+    """The name under which the folder is imported most; without any import, the likeliest.
+
+    A folder that nothing imports is called after the one above it, if that is imported: the
+    parts of a namespace package stand side by side.
+    """
     parts = [part.replace(".", "_") for part in folder.split("/")]
-    names = [".".join(parts[start:]) for start in range(len(parts) - 1, -1, -1)]
-    best = max(names, key=lambda name: imported.get(name, 0))
-    return best if imported.get(best, 0) else names[0]
+    for end in range(len(parts), 0, -1):
+        names = [".".join(parts[start:end]) for start in range(end - 1, -1, -1)]
+        best = max(names, key=lambda name: imported.get(name, 0))
+        if imported.get(best, 0):
+            return ".".join([best, *parts[end:]])
+    return parts[-1]
 
 
 def _own_name(imported: Mapping[str, int], folders: Collection[str], fallback: str) -> str:

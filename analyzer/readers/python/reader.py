@@ -22,6 +22,7 @@ from analyzer.readers.python.graphql import GraphQl
 from analyzer.readers.python.layout import name_modules, role_of, vendored_folders
 from analyzer.readers.python.linked_project import LinkedProject
 from analyzer.readers.python.locks import Locks
+from analyzer.readers.python.named_imports import NamedImports
 from analyzer.readers.python.outbound import Outbound
 from analyzer.readers.python.peewee import PeeweeTables
 from analyzer.readers.python.project import Project
@@ -49,6 +50,7 @@ PROVIDERS: tuple[Provider, ...] = (
     DjangoCommands(),
     DjangoSignals(),
     Commands(),
+    NamedImports(),
     Tasks(),
     Routes(),
     GraphQl(),

@@ -30,6 +30,16 @@ def test_imports_tell_which_folder_is_on_the_path() -> None:
     assert names(*paths, imported={"apps.orders": 3, "apps": 3})[1] == "apps.orders.models"
 
 
+def test_parts_of_a_namespace_package_stand_side_by_side() -> None:
+    paths = ("src/acme/billing/models.py", "src/acme/shop/views.py", "tools/run.py")
+    imported = {"acme": 2, "acme.billing": 2, "acme.billing.models": 2}
+    assert names(*paths, imported=imported) == [
+        "acme.billing.models",
+        "acme.shop.views",
+        "tools.run",
+    ]
+
+
 def test_a_tree_that_is_itself_a_package_gets_the_name_that_its_modules_import() -> None:
     paths = ("__init__.py", "base/__init__.py", "base/models.py")
     assert names(*paths, imported={"shop.base": 2, "shop": 2})[2] == "shop.base.models"

@@ -107,3 +107,27 @@ def test_text_that_is_no_sql_says_nothing() -> None:
         )
         == []
     )
+
+
+def test_sql_of_migrations() -> None:
+    picture = """### shop/models.py
+from django.db import models
+class Order(models.Model):
+    pass
+### shop/migrations/0002_fill.py
+from django.db import migrations
+class Migration(migrations.Migration):
+    operations = [
+        migrations.RunSQL("UPDATE shop_order SET id = id", reverse_sql="DELETE FROM shop_order"),
+        migrations.RunSQL([("INSERT INTO shop_order SELECT * FROM old_order", None)]),
+        migrations.RunSQL(sql=["CREATE TABLE extra (id int)"]),
+    ]
+"""
+    said = access_lines(facts_of(project(picture), [SqlStrings()]))
+    accesses = [line.partition(":Migration ")[2] for line in said]
+    assert [one for one in accesses if not one.startswith("joins")] == [
+        "reads old_order (select) @shop/migrations/0002_fill.py:5",
+        "writes extra (create) @shop/migrations/0002_fill.py:6",
+        "writes shop_order (insert) @shop/migrations/0002_fill.py:5",
+        "writes shop_order (update) @shop/migrations/0002_fill.py:4",
+    ]

@@ -268,6 +268,38 @@ class Bill(TimeStampedModel):
     ]
 
 
+def test_trees_pages_and_permissions_of_libraries_that_are_not_in_the_tree() -> None:
+    assert tables(
+        MODELS
+        + """
+from treebeard.mp_tree import MP_Node
+from wagtail.models import Page, Orderable
+from modelcluster.fields import ParentalKey
+from guardian.models import UserObjectPermissionBase
+class Branch(MP_Node):
+    name = models.CharField(max_length=9)
+class Home(Page):
+    intro = models.TextField()
+class Link(Orderable):
+    page = ParentalKey(Home, related_name="links")
+class HomePermission(UserObjectPermissionBase):
+    content_object = models.ForeignKey(Home, models.CASCADE)
+"""
+    ) == [
+        "shop_branch (id:AutoField! name:CharField path:CharField depth:PositiveIntegerField"
+        " numchild:PositiveIntegerField)",
+        "shop_home (intro:TextField page_ptr_id:OneToOneField!)",
+        "shop_homepermission (id:AutoField! content_object_id:ForeignKey permission_id:ForeignKey"
+        " user_id:ForeignKey)",
+        "shop_link (id:AutoField! page_id:ForeignKey sort_order:IntegerField?)",
+        "shop_home.page_ptr_id -> wagtailcore_page.id parent_link",
+        "shop_homepermission.content_object_id -> shop_home.page_ptr_id",
+        "shop_homepermission.permission_id -> auth_permission.id",
+        "shop_homepermission.user_id -> auth_user.id",
+        "shop_link.page_id -> shop_home.page_ptr_id",
+    ]
+
+
 def test_histories_and_translations_have_tables_of_their_own() -> None:
     assert tables(
         MODELS
