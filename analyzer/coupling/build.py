@@ -9,7 +9,7 @@ from analyzer.coupling.entries import entry_reasons
 from analyzer.coupling.evolutionary import evolutionary_reasons
 from analyzer.coupling.factor import Node
 from analyzer.coupling.factor_graph import FactorGraph
-from analyzer.coupling.location import location_reasons
+from analyzer.coupling.location import file_reasons, package_reasons
 from analyzer.coupling.product import Product, product_of
 from analyzer.coupling.reason import Reason, factors_of
 from analyzer.coupling.semantic import semantic_reasons
@@ -30,22 +30,26 @@ class Coupling:
 
 
 def build_factor_graph(
-    facts: CodebaseFacts, *, sighted: bool = True, weights: Mapping[str, float] = WEIGHTS
+    facts: CodebaseFacts,
+    *,
+    sighted: bool = True,
+    files: bool = True,
+    weights: Mapping[str, float] = WEIGHTS,
 ) -> Coupling:
     """Everything that speaks for keeping nodes together.
 
-    Without sight, nothing that depends on a module's path is used: neither where code stands nor
-    which modules change together.
+    Without sight, nothing that depends on a module's path is used: neither its package nor which
+    modules change together. Without files, not even which units stand in one.
     """
     shared = shared_kernel(product_of(facts))
     product = product_of(facts, without=frozenset(unit for unit, _ in shared))
-    factors = factors_of(_reasons(product, sighted=sighted), weights=weights)
+    factors = factors_of(_reasons(product, sighted=sighted, files=files), weights=weights)
     loose = loose_bodies(product, factors)
     nodes = _nodes(product, without={unit for unit, _ in loose})
     return Coupling(FactorGraph(nodes, factors), shared=tuple(sorted(shared + loose)))
 
 
-def _reasons(product: Product, *, sighted: bool) -> Iterator[Reason]:
+def _reasons(product: Product, *, sighted: bool, files: bool) -> Iterator[Reason]:
     seen = [
         *structural_reasons(product),
         *data_reasons(product),
@@ -56,9 +60,11 @@ def _reasons(product: Product, *, sighted: bool) -> Iterator[Reason]:
     ]
     yield from seen
     yield from vocabulary_reasons(product, others=seen)
+    if files:
+        yield from file_reasons(product)
     if sighted:
         yield from evolutionary_reasons(product)
-        yield from location_reasons(product)
+        yield from package_reasons(product)
 
 
 def _nodes(product: Product, *, without: set[str]) -> tuple[Node, ...]:

@@ -1,7 +1,7 @@
 """Factors from where code stands: authors put together what they think of as one thing."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from analyzer.coupling.product import Product
 from analyzer.coupling.reason import Reason
@@ -11,38 +11,66 @@ from analyzer.coupling.semantic import TECHNICAL, words_of
 OWN_SHARE = 0.15
 # What packages still say where nearly everything is in one: its small neighbours were set apart.
 LEAST_DIVIDED = 0.05
+# Units up to which a file is one thing; of a longer one, two units rarely belong together.
+FEW_IN_FILE = 6
 # Technical words for packages of packages.
 CONTAINING = frozenset(["app", "module", "plugin"])
 
 
-def location_reasons(product: Product) -> Iterator[Reason]:
-    """Each unit with the anchor of its package and with that of its module; tables likewise.
+def file_reasons(product: Product) -> Iterator[Reason]:
+    """Each unit with the anchor of its module, and the table that it maps.
+
+    Strength is 1 for a module of up to six units and falls with the square of their number beyond:
+    a long file is a layer, or has grown into one, and says little of any two of its units.
+    """
+
+    def telling(units: int) -> float:
+        return min(1.0, (FEW_IN_FILE / units) ** 2)
+
+    yield from _stars(product, "module", _modules(product), telling)
+
+
+def package_reasons(product: Product) -> Iterator[Reason]:
+    """Each unit with the anchor of its package, and the table that it maps.
 
     The package of a unit is the outermost one around it that is more than a container of packages
-    (`shop.apps` contains, `shop.apps.orders` is). Strength is 1 - 2s for a place that holds the
+    (`shop.apps` contains, `shop.apps.orders` is). Strength is 1 - 2s for a package with the
     share s of all units: what holds half of everything says nothing about what belongs together.
-    For packages it is further times 2D - 1, D = 1 - Σ s² being the chance that two units are in
-    different packages: where one package holds nearly all, authors did not divide by package.
+    It is further times 2D - 1, D = 1 - Σ s² being the chance that two units are in different
+    packages: where one package holds nearly all, authors did not divide by package.
     """
-    modules: defaultdict[str, list[str]] = defaultdict(list)
-    for unit in sorted(product.units.values(), key=lambda unit: (unit.module, unit.line, unit.id)):
-        modules[unit.module].append(unit.id)
+    modules = _modules(product)
     package_of = _packages({module: len(units) for module, units in modules.items()})
     packages: defaultdict[str, list[str]] = defaultdict(list)
     for module, units in sorted(modules.items()):
         packages[package_of[module]] += units
-    yield from _stars(product, "module", modules, 1.0)
     whole = max(1, len(product.units))
     apart = 1 - sum((len(units) / whole) ** 2 for units in packages.values())
-    yield from _stars(product, "package", packages, max(LEAST_DIVIDED, 2 * apart - 1))
+    divided = max(LEAST_DIVIDED, 2 * apart - 1)
+
+    def telling(units: int) -> float:
+        return divided * (1 - 2 * units / whole)
+
+    yield from _stars(product, "package", packages, telling)
+
+
+def _modules(product: Product) -> dict[str, list[str]]:
+    """Module → its units, as they stand in it."""
+    modules: defaultdict[str, list[str]] = defaultdict(list)
+    for unit in sorted(product.units.values(), key=lambda unit: (unit.module, unit.line, unit.id)):
+        modules[unit.module].append(unit.id)
+    return modules
 
 
 def _stars(
-    product: Product, kind: str, places: dict[str, list[str]], divided: float
+    product: Product,
+    kind: str,
+    places: dict[str, list[str]],
+    telling_of: Callable[[int], float],
 ) -> Iterator[Reason]:
     """Each unit of a place with its anchor, which is the unit that most others refer to."""
     for _, units in sorted(places.items()):
-        telling = divided * (1 - 2 * len(units) / len(product.units))
+        telling = telling_of(len(units))
         anchor = max(units, key=lambda unit: (product.fan_in[unit], unit))
         for unit in units:
             if unit != anchor:

@@ -21,6 +21,9 @@ from benchmarks.corpus import CACHE, Project, projects
 from benchmarks.recovery.cached_facts import facts_of
 from benchmarks.recovery.page import write_page
 from benchmarks.recovery.trial import (
+    BLIND,
+    FILES,
+    MODES,
     PLAIN,
     Subject,
     cut,
@@ -51,9 +54,9 @@ PROCESSORS = 2
 
 
 def own(project: Project) -> dict[str, Any]:
-    """Seamline's own cuts of a project, blind and sighted."""
+    """Seamline's own cuts of a project, in every mode."""
     facts = facts_of(project)
-    blind = subject(facts, sighted=False)
+    blind = subject(facts, mode=BLIND)
     apps, owning = len(blind.reference.apps), len(blind.reference.owning(3).apps)
     found: dict[str, Any] = {
         "project": project.name,
@@ -64,8 +67,8 @@ def own(project: Project) -> dict[str, Any]:
         "apps": apps,
         "apps owning tables": owning,
     }
-    for mode in ("blind", "sighted"):
-        case = blind if mode == "blind" else subject(facts, sighted=True)
+    for mode in MODES:
+        case = blind if mode == BLIND else subject(facts, mode=mode)
         coupling = weigh(case)
         homes, seconds = cut(case, coupling, services=apps)
         fewer, more_seconds = cut(case, coupling, services=max(2, owning))
@@ -78,8 +81,8 @@ def own(project: Project) -> dict[str, Any]:
 
 
 def stock(project: Project) -> dict[str, Any]:
-    """Stock methods on the same graph and on a plain one, blind."""
-    case = subject(facts_of(project), sighted=False)
+    """Stock methods on the same graph and on a plain one, with paths hidden and files seen."""
+    case = subject(facts_of(project), mode=FILES)
     services = len(case.reference.apps)
     same = weigh(case)
     found = {"same graph": _peer_scores(case, same, services=services)}
@@ -90,10 +93,10 @@ def stock(project: Project) -> dict[str, Any]:
 
 
 def ablation(project: Project) -> dict[str, Any]:
-    """Each kind of factor left out once, blind."""
+    """Each kind of factor left out once, with paths hidden and files seen."""
     if project.name not in ABLATED:
         return {}
-    case = subject(facts_of(project), sighted=False)
+    case = subject(facts_of(project), mode=FILES)
     services = len(case.reference.apps)
     return {"ablation": dict(_ablation(case, weigh(case), services=services))}
 
@@ -145,11 +148,16 @@ def _majority(homes: Mapping[str, str], label: Mapping[str, str | None]) -> dict
 
 
 def main(names: list[str]) -> None:
-    """Measure what was not measured yet, small projects first, and write the page."""
+    """Measure what was not measured yet, small projects first, and write the page.
+
+    With `--write` alone, nothing is measured and the page is written from what there is.
+    """
     kept = KEPT / _revision()
     kept.mkdir(parents=True, exist_ok=True)
     chosen = [project for project in projects() if project.name in (names or MEASURED)]
     chosen.sort(key=lambda one: one.archive.stat().st_size)
+    if names == ["--write"]:
+        chosen = []
     with ProcessPoolExecutor(PROCESSORS) as pool:
         work = [pool.submit(_measure, p.__name__, one, kept) for p in PHASES for one in chosen]
     for failed in (done.exception() for done in work if done.exception()):

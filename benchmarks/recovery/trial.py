@@ -21,6 +21,9 @@ from benchmarks.recovery.blinding import blinded
 from benchmarks.recovery.reference import Reference, reference_of
 
 SHARED = "(shared kernel)"
+# What a method may see of where code stands: nothing; which units share a file, but no name or path
+# of it; everything.
+BLIND, FILES, SIGHTED = MODES = ("blind", "files", "sighted")
 TIME_LIMIT = 6.0  # processor seconds a cut
 
 # What a plain reference graph knows: who refers to whom, keys, and which unit touches which table.
@@ -58,21 +61,23 @@ class Subject:
     facts: CodebaseFacts
     reference: Reference
     original: Mapping[str, str]  # node id as seen → node id in the reference
-    sighted: bool
+    mode: str
 
 
-def subject(facts: CodebaseFacts, *, sighted: bool) -> Subject:
-    """Hide the paths, unless the method may see them."""
+def subject(facts: CodebaseFacts, *, mode: str) -> Subject:
+    """Hide the paths, unless the method may see them: one of `MODES`."""
     reference = reference_of(facts)
-    if sighted:
-        return Subject(facts, reference, {}, sighted=True)
+    if mode == SIGHTED:
+        return Subject(facts, reference, {}, mode)
     hidden, original = blinded(facts)
-    return Subject(hidden, reference, original, sighted=False)
+    return Subject(hidden, reference, original, mode)
 
 
 def weigh(case: Subject, *, weights: Mapping[str, float] = WEIGHTS) -> Coupling:
     """Its factor graph."""
-    return build_factor_graph(case.facts, sighted=case.sighted, weights=weights)
+    return build_factor_graph(
+        case.facts, sighted=case.mode == SIGHTED, files=case.mode != BLIND, weights=weights
+    )
 
 
 def cut(case: Subject, coupling: Coupling, *, services: int) -> tuple[dict[str, str], float]:
