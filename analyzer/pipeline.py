@@ -31,7 +31,7 @@ from analyzer.plan.migration_plan import migration_plan
 from analyzer.progress import Progress
 from analyzer.readers.language_reader import ReadingTools, WarmingReader
 from analyzer.readers.registry import READERS
-from analyzer.report.document import Codebase, Findings, document_of
+from analyzer.report.document import CUT_SHORT, DEGENERATE, Codebase, Findings, document_of
 from analyzer.report.report import Document, Report
 from analyzer.store.codec import Artefact, decode, encode
 from analyzer.store.library import library
@@ -264,10 +264,10 @@ def _remarks(
 ) -> Iterator[Diagnostic]:
     if solution.cut_short:
         text = "the search was ended by its time limit; a longer one may find a cheaper cut"
-        yield Diagnostic("", 0, "warning", "search-cut-short", text)
+        yield Diagnostic("", 0, "warning", CUT_SHORT, text)
     degenerate = warning(facts, assignment=dict(partition.assignment))
     if degenerate:
-        yield Diagnostic("", 0, "warning", "degenerate-cut", degenerate)
+        yield Diagnostic("", 0, "warning", DEGENERATE, degenerate)
 
 
 def _metrics(facts: CodebaseFacts, partition: Partition) -> Document:

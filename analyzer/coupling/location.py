@@ -13,6 +13,8 @@ OWN_SHARE = 0.15
 LEAST_DIVIDED = 0.05
 # Units up to which a file is one thing; of a longer one, two units rarely belong together.
 FEW_IN_FILE = 6
+# What a file still says that is named for a technical role (models, views): it is a layer.
+OF_A_LAYER = 0.05
 # Technical words for packages of packages.
 CONTAINING = frozenset(["app", "module", "plugin"])
 
@@ -21,11 +23,13 @@ def file_reasons(product: Product) -> Iterator[Reason]:
     """Each unit with the anchor of its module, and the table that it maps.
 
     Strength is 1 for a module of up to six units and falls with the square of their number beyond:
-    a long file is a layer, or has grown into one, and says little of any two of its units.
+    a long file is a layer, or has grown into one, and says little of any two of its units. So does
+    a file that is named for a technical role; its package says what it is of.
     """
 
-    def telling(units: int) -> float:
-        return min(1.0, (FEW_IN_FILE / units) ** 2)
+    def telling(module: str, units: int) -> float:
+        whole = OF_A_LAYER if _is_technical(module) else 1.0
+        return whole * min(1.0, (FEW_IN_FILE / units) ** 2)
 
     yield from _stars(product, "module", _modules(product), telling)
 
@@ -48,7 +52,7 @@ def package_reasons(product: Product) -> Iterator[Reason]:
     apart = 1 - sum((len(units) / whole) ** 2 for units in packages.values())
     divided = max(LEAST_DIVIDED, 2 * apart - 1)
 
-    def telling(units: int) -> float:
+    def telling(package: str, units: int) -> float:
         return divided * (1 - 2 * units / whole)
 
     yield from _stars(product, "package", packages, telling)
@@ -66,11 +70,11 @@ def _stars(
     product: Product,
     kind: str,
     places: dict[str, list[str]],
-    telling_of: Callable[[int], float],
+    telling_of: Callable[[str, int], float],
 ) -> Iterator[Reason]:
     """Each unit of a place with its anchor, which is the unit that most others refer to."""
-    for _, units in sorted(places.items()):
-        telling = telling_of(len(units))
+    for place, units in sorted(places.items()):
+        telling = telling_of(place, len(units))
         anchor = max(units, key=lambda unit: (product.fan_in[unit], unit))
         for unit in units:
             if unit != anchor:

@@ -74,7 +74,7 @@ KINDS: tuple[FactorKind, ...] = (
         "package", "units and tables", 45.0, "authors put together what they think of as one thing"
     ),
     FactorKind(
-        "module", "units and tables", 10.0, "what stands in one short file was written together"
+        "module", "units and tables", 6.0, "what stands in one short file was written together"
     ),
 )
 

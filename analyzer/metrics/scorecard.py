@@ -184,9 +184,11 @@ def measure(facts: CodebaseFacts, *, assignment: Assignment) -> tuple[Measuremen
 
 
 def measure_services(facts: CodebaseFacts, *, assignment: Assignment) -> dict[str, ServiceCoupling]:
-    """Ca, Ce and instability of each service (Martin 1994)."""
+    """Ca, Ce and instability of each service (Martin 1994); one of tables alone depends on none."""
     units = _units(facts, assignment)
-    return service_coupling(_volumes(facts, units), assignment=units)
+    found = service_coupling(_volumes(facts, units), assignment=units)
+    alone = dict.fromkeys(sorted(set(assignment.values()) - found.keys()), ServiceCoupling(0, 0))
+    return found | alone
 
 
 def warning(facts: CodebaseFacts, *, assignment: Assignment) -> str | None:

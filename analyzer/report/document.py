@@ -22,6 +22,10 @@ from analyzer.report.rows import Row, plain, rounded, row_of
 _PULLS_KEPT = 6  # factors named for each unit that is torn between services
 
 
+# Codes of diagnostics that are about a cut, not about the code: the next cut has its own.
+CUT_SHORT, DEGENERATE = REMARKS_ON_THE_CUT = ("search-cut-short", "degenerate-cut")
+
+
 @dataclass(frozen=True, slots=True)
 class Codebase:
     """What was analysed."""

@@ -17,7 +17,7 @@ from analyzer.facts.tables import ForeignKey, Join, Table, TableAccess
 from analyzer.facts.transactions import Lock, TransactionScope
 from analyzer.partition.problem import Constraints
 from analyzer.report.constraints import constraints_of_rows
-from analyzer.report.document import Codebase
+from analyzer.report.document import REMARKS_ON_THE_CUT, Codebase
 from analyzer.report.report import Document, Report
 from analyzer.report.rows import value_of
 
@@ -96,7 +96,11 @@ def _facts(document: Document) -> CodebaseFacts:
         settings=_all(Setting, document["settings"]),
         secrets=_all(Secret, document["secrets"]),
         resources=_all(ResourceUse, document["resources"]),
-        diagnostics=_all(Diagnostic, document["diagnostics"]),
+        diagnostics=tuple(
+            one
+            for one in _all(Diagnostic, document["diagnostics"])
+            if one.code not in REMARKS_ON_THE_CUT
+        ),
     )
 
 
