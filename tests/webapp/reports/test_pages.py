@@ -98,8 +98,9 @@ def test_charts_graph_and_exports_are_served(finished: AnalysisRun, as_alice: Cl
 
 def test_lists_are_filtered_and_searched(finished: AnalysisRun, as_alice: Client) -> None:
     tables = reverse("reports:tables", args=[finished.pk])
-    page = as_alice.get(tables, {"q": "stock art"}).content.decode()
+    page = as_alice.get(tables, {"q": "stock_art"}).content.decode()
     assert "1 found" in page
+    assert "stock_<wbr>article" in as_alice.get(tables, {"q": "art stock"}).content.decode()
     assert "Nothing fits" in as_alice.get(tables, {"q": "zzz"}).content.decode()
     found = as_alice.get(reverse("reports:search", args=[finished.pk]), {"q": "place_order"})
     assert "orders.views:place_order" in shown(found)
