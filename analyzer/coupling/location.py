@@ -104,7 +104,7 @@ def _packages(size: dict[str, int]) -> dict[str, str]:
         for place in inside
         if len(parts[place]) >= 2
         and directly[place] < OWN_SHARE * inside[place]
-        and sum(inside[p] for p in parts[place] if _is_technical(p)) < inside[place] / 3
+        and sum(inside[p] for p in parts[place] if _is_technical(p)) < inside[place] / 2
     }
     only_child = {place for place in inside if len(parts[place]) == 1 and not directly[place]}
     return {module: _outermost(module, containers | only_child) for module in size}
