@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from analyzer.coupling.build import Coupling
 from analyzer.coupling.factor_graph import FactorGraph
+from analyzer.coupling.product import uses_and_users
 from analyzer.facts.codebase_facts import CodebaseFacts
 
 # Services that must use a layer, and the share of its units that must be free, for it to be one.
@@ -24,7 +25,7 @@ def layer_units(
     owns no table, several others use it, and most of its units are free: they touch no table,
     answer nobody outside, are not in `fixed`, and use nothing of another service.
     """
-    uses, users = _across(facts, homes)
+    uses, users = uses_and_users(facts, homes)
     members: dict[str, set[str]] = defaultdict(set)
     for unit in facts.units:
         if unit.id in homes:
@@ -53,19 +54,6 @@ def set_aside(coupling: Coupling, units: tuple[tuple[str, str], ...]) -> Couplin
             factors.append(replace(factor, members=left))
     shared = tuple(sorted((*coupling.shared, *units)))
     return Coupling(graph=FactorGraph(nodes=nodes, factors=tuple(factors)), shared=shared)
-
-
-def _across(
-    facts: CodebaseFacts, homes: Mapping[str, str]
-) -> tuple[defaultdict[str, set[str]], defaultdict[str, set[str]]]:
-    """What units use, and who uses them, among the units that have a service."""
-    uses: defaultdict[str, set[str]] = defaultdict(set)
-    users: defaultdict[str, set[str]] = defaultdict(set)
-    for reference in facts.references:
-        if reference.source in homes and reference.target in homes:
-            uses[reference.source].add(reference.target)
-            users[reference.target].add(reference.source)
-    return uses, users
 
 
 def _tables(facts: CodebaseFacts) -> set[str]:

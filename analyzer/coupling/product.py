@@ -1,7 +1,7 @@
 """The facts about product code, indexed the way factors are built from them."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 from analyzer.facts.codebase_facts import CodebaseFacts
@@ -90,6 +90,20 @@ def tables_of_the_past(facts: CodebaseFacts) -> frozenset[str]:
     dropped = {a.table for a in facts.accesses if a.operation == "drop"}
     touched = {a.table for a in facts.accesses}
     return frozenset(past & touched - (made - dropped))
+
+
+def uses_and_users(
+    facts: CodebaseFacts, among: Container[str]
+) -> tuple[defaultdict[str, set[str]], defaultdict[str, set[str]]]:
+    """What each of some units uses of the others, and which of the others use it."""
+    uses: defaultdict[str, set[str]] = defaultdict(set)
+    users: defaultdict[str, set[str]] = defaultdict(set)
+    for reference in facts.references:
+        source, target = reference.source, reference.target
+        if source in among and target in among and source != target:
+            uses[source].add(target)
+            users[target].add(source)
+    return uses, users
 
 
 def _inside(units: dict[str, Unit]) -> dict[str, set[str]]:

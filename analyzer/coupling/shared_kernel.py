@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from analyzer.coupling.factor import Factor
-from analyzer.coupling.product import Product
+from analyzer.coupling.product import Product, uses_and_users
 
 # Tables that the users of a unit must touch between them, for the unit to serve the whole.
 FEWEST_TABLES = 5
@@ -35,7 +35,7 @@ def shared_kernel(product: Product) -> tuple[tuple[str, str], ...]:
     under the same rule with the module's own units as users, or if it has no part in the domain.
     """
     touched = _touched(product)
-    uses, users = _references(product)
+    uses, users = uses_and_users(product.facts, product.units)
     bound = _bound(product, touched, uses)
     broad = max(FEWEST_TABLES, SHARE_OF_TABLES * len(product.tables))
     found: dict[str, str] = {}
@@ -71,19 +71,6 @@ def _touched(product: Product) -> defaultdict[str, set[str]]:
     for unit, table in product.mappers.items():
         touched[unit].add(table)
     return touched
-
-
-def _references(
-    product: Product,
-) -> tuple[defaultdict[str, set[str]], defaultdict[str, set[str]]]:
-    uses: defaultdict[str, set[str]] = defaultdict(set)
-    users: defaultdict[str, set[str]] = defaultdict(set)
-    for reference in product.facts.references:
-        source, target = reference.source, reference.target
-        if source in product.units and target in product.units and source != target:
-            uses[source].add(target)
-            users[target].add(source)
-    return uses, users
 
 
 def _bound(
