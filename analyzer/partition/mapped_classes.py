@@ -1,15 +1,17 @@
-"""The class that maps a table and the table itself are cut as one thing."""
+"""The class that maps a table, the table, and its join tables are cut as one thing."""
 
-from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, pairwise
+
+import networkx as nx
 
 from analyzer.coupling.factor_graph import FactorGraph
 from analyzer.partition.problem import Constraints
 
 
 def with_mapped_classes(graph: FactorGraph, asked: Constraints) -> Constraints:
-    """The constraints, and must-links of each class with the tables that it maps.
+    """The constraints, and must-links of each class with the tables that it declares.
 
     What people asked for comes first: where decisions name several of the nodes that would be
     linked, those stay free; so are groups above the size limit, and all of them where so many
@@ -29,16 +31,14 @@ def with_mapped_classes(graph: FactorGraph, asked: Constraints) -> Constraints:
     return replace(asked, must_link=(*asked.must_link, *sorted(groups)))
 
 
-def _groups(graph: FactorGraph) -> list[set[str]]:
-    """Each mapping class with its tables."""
-    kinds = {node.id: node.kind for node in graph.nodes}
-    groups: defaultdict[str, set[str]] = defaultdict(set)
+def _groups(graph: FactorGraph) -> Iterable[set[str]]:
+    """Each mapping class with its table and the join tables of its many-to-many relations."""
+    tied: nx.Graph[str] = nx.Graph()
     for factor in graph.factors:
-        if factor.kind == "mapping":
-            for unit in factor.members:
-                if kinds[unit] == "unit":
-                    groups[unit].update(factor.members)
-    return list(groups.values())
+        if factor.kind in ("mapping", "many_to_many"):
+            tied.add_edges_from(pairwise(factor.members))
+    groups: Iterable[set[str]] = nx.connected_components(tied)
+    return groups
 
 
 NODES_OF_A_SERVICE = 2  # fewer than this on average, and single nodes are what is wanted

@@ -1,4 +1,4 @@
-"""A class and the tables that it maps are must-linked unless people decided otherwise."""
+"""A class, its table and its join tables are must-linked unless people decided otherwise."""
 
 from analyzer.coupling.factor import Factor, Node
 from analyzer.coupling.factor_graph import FactorGraph
@@ -10,15 +10,16 @@ CUSTOMER = ("customers", "shop:Customer")
 
 
 def graph() -> FactorGraph:
-    pairs = [("orders", "shop:Order"), ("orders_tags", "shop:Order"), CUSTOMER]
+    join = Factor("many_to_many:1", "many_to_many", ("orders", "orders_tags"), 6.0)
+    pairs = [("orders", "shop:Order"), CUSTOMER]
     tables = [Node(name, "table", 1.0) for name in ("customers", "orders", "orders_tags")]
     units = [Node(f"shop:{name}", "unit", 1.0) for name in ("Customer", "Order", "place", "pay")]
     mapping = [Factor(f"mapping:{a}", "mapping", pair, 8.0) for a, pair in enumerate(pairs)]
     call = Factor("call:1", "call", ("shop:Order", "shop:place"), 1.0)
-    return FactorGraph(tuple(sorted(tables + units)), tuple(sorted([*mapping, call])))
+    return FactorGraph(tuple(sorted(tables + units)), tuple(sorted([*mapping, join, call])))
 
 
-def test_a_class_stays_with_all_tables_that_it_maps() -> None:
+def test_a_class_stays_with_its_table_and_join_tables() -> None:
     assert with_mapped_classes(graph(), Constraints()).must_link == (CUSTOMER, ORDER)
 
 
