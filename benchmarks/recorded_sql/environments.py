@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -17,6 +18,7 @@ from benchmarks.recorded_sql.servers import postgres, redis
 
 HERE = Path(__file__).parent
 SERVERS = {"postgres": postgres, "redis": redis}
+RECORDERS = {"django": "record.py", "sqlalchemy": "record_sqlalchemy.py"}
 SDISTS = CACHE / "recorded_sql" / "sdists"
 
 
@@ -26,15 +28,17 @@ class Recorded:
 
     name: str
     python: str
-    settings: str
     dialect: str
     seconds: int
     command: list[str]
     servers: list[str]
+    settings: str = ""  # module of Django's settings
+    mapper: str = "django"  # or "sqlalchemy"
     environment: dict[str, str] = field(default_factory=dict)
     # Of a project that is not in the corpus: version, wheel, sha256.
     wheel: dict[str, str] = field(default_factory=dict)
-    # Of a project whose wheel lacks its tests: archive, sha256, and the folder and package in it.
+    # Of a project whose wheel lacks its tests: archive, sha256, and the folder and package in it;
+    # `beside` is a package of the wheel that they want to find beside them: a copy is put there.
     tests: dict[str, str] = field(default_factory=dict)
     # Nobody had looked at its misses when it was first measured.
     held_out: bool = False
@@ -60,6 +64,11 @@ class Recorded:
         return self.folder / "tests" / self.tests["folder"] if self.tests else self.source
 
     @property
+    def root(self) -> Path:
+        """Where the code stands that the tests run on."""
+        return self.working_folder if "beside" in self.tests else self.source
+
+    @property
     def lock(self) -> Path:
         """Everything that the tests need, by hash."""
         return HERE / "locks" / f"{self.name}.txt"
@@ -73,9 +82,10 @@ def recorded_projects() -> tuple[Recorded, ...]:
 
 def fetch_source(project: Recorded) -> Path:
     """The project's own wheel, unpacked, as it is pinned, and its tests if they are apart."""
+    source = fetch(_pinned(project))
     if project.tests:
         _fetch_tests(project)
-    return fetch(_pinned(project))
+    return source
 
 
 def build(project: Recorded) -> None:
@@ -89,8 +99,8 @@ def record(project: Recorded) -> None:
         places = {name: stack.enter_context(SERVERS[name]()) for name in project.servers}
         command = [
             str(project.folder / "env" / "bin" / "python"),
-            *("-W", "ignore", str(HERE / "record.py"), str(project.recording)),
-            *(str(project.source), str(project.seconds), *_with_configuration(project)),
+            *("-W", "ignore", str(HERE / RECORDERS[project.mapper]), str(project.recording)),
+            *(str(project.root), str(project.seconds), *_with_configuration(project)),
         ]
         with (project.folder / "tests.log").open("w") as log:
             subprocess.run(
@@ -125,11 +135,12 @@ def _with_configuration(project: Recorded) -> list[str]:
 
 def _environment(project: Recorded, places: dict[str, str]) -> dict[str, str]:
     ours = ("PYTEST_", "DJANGO_", "PYTHON", "VIRTUAL_ENV")
-    paths = dict.fromkeys((project.source, project.working_folder, HERE / "settings"))
+    paths = dict.fromkeys((project.root, project.working_folder, HERE / "settings"))
     kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
+    settings = {"DJANGO_SETTINGS_MODULE": project.settings} if project.settings else {}
     return {
         **kept,
-        "DJANGO_SETTINGS_MODULE": project.settings,
+        **settings,
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONPATH": os.pathsep.join([str(path) for path in paths]),
@@ -147,9 +158,9 @@ def _pinned(project: Recorded) -> Project:
 def _fetch_tests(project: Recorded) -> None:
     archive = SDISTS / project.tests["archive"]
     if not archive.is_file():
-        wanted = f"{project.name}=={project.wheel['version']}"
+        wanted = f"{project.name}=={_pinned(project).version}"
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-        pip += ["--no-binary=:all:", "--no-build-isolation", "--dest", str(SDISTS), wanted]
+        pip += [f"--no-binary={project.name}", "--dest", str(SDISTS), wanted]
         subprocess.run(pip, check=True, stderr=subprocess.DEVNULL)
     if hashlib.sha256(archive.read_bytes()).hexdigest() != project.tests["sha256"]:
         raise RuntimeError(f"{archive.name} is not the one that was pinned")
@@ -158,3 +169,6 @@ def _fetch_tests(project: Recorded) -> None:
             wanted = "/".join((project.tests["folder"], project.tests["package"], ""))
             members = [one for one in sdist.getmembers() if one.name.startswith(wanted)]
             sdist.extractall(project.folder / "tests", members, filter="data")
+    beside = project.tests.get("beside", "")
+    if beside and not (project.working_folder / beside).is_dir():
+        shutil.copytree(project.source / beside, project.working_folder / beside)

@@ -217,8 +217,8 @@ def stop_after(seconds):
     signal.alarm(seconds * PATIENCE)
 
 
-def main(out, root, seconds, *argv):
-    recording = Recording(root)
+def run(kind, out, root, seconds, *argv):
+    recording = kind(root)
     recording.watch()
     stop_after(int(seconds))
     sys.argv = list(argv)
@@ -238,4 +238,4 @@ def main(out, root, seconds, *argv):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    run(Recording, *sys.argv[1:])

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import sqlglot
 from sqlglot import exp
@@ -29,6 +29,9 @@ class Statement:
     builders: tuple[Frame, ...]  # where the queryset was made or added to, the last one first
     heir: Frame | None  # the class of the object whose inherited method is innermost
     times: int
+    # Of SQLAlchemy: the stacks behind the rows that a flush writes; "flush", "reload" or "".
+    makers: tuple[tuple[Frame, ...], ...] | None = None
+    kind: str = ""
 
 
 @dataclass(slots=True)
@@ -58,9 +61,19 @@ def load(path: Path) -> tuple[Statement, ...]:
         for builders, heir in document["origins"]
     ]
     return tuple(
-        Statement(sql, stacks[stack], *origins[origin], n)
-        for sql, stack, origin, n in document["statements"]
+        Statement(sql, stacks[stack], *origins[origin], *_session(rest, stacks))
+        for sql, stack, origin, *rest in document["statements"]
     )
+
+
+def _session(
+    rest: list[Any], stacks: list[tuple[Frame, ...]]
+) -> tuple[int, tuple[tuple[Frame, ...], ...] | None, str]:
+    """What a recording of a session says besides: (times, makers, kind)."""
+    if len(rest) == 1:
+        return rest[0], None, ""
+    makers, kind, times = rest
+    return times, None if makers is None else tuple(stacks[one] for one in makers), kind
 
 
 def observe(
@@ -132,10 +145,14 @@ def _touches(tree: exp.Expression) -> set[tuple[str, Mode]]:
     defined = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     targets = {id(table): "write" for table in _targets(tree)}
     return {
-        (table.name, "write" if id(table) in targets else "read")
+        (_full_name(table), "write" if id(table) in targets else "read")
         for table in tree.find_all(exp.Table)
         if table.name and (table.name not in defined or id(table) in targets)
     }
+
+
+def _full_name(table: exp.Table) -> str:
+    return f"{table.db}.{table.name}" if table.db else table.name
 
 
 def _targets(tree: exp.Expression) -> list[exp.Table]:
