@@ -14,6 +14,7 @@ from analyzer.readers.python.types import (
     ModelClass,
     ModelInstance,
     Query,
+    Selection,
     Super,
     Value,
     one_of,
@@ -55,6 +56,8 @@ def attribute(frame: Frame, value: Value, name: str, line: int) -> Value:
         return _super_attribute(frame, value, name)  # type: ignore[arg-type]
     if kind is Alternatives:
         return one_of([frame.attribute(item, name, line) for item in value.options])  # type: ignore[union-attr]
+    if kind is Selection:
+        return frame.framework.selection_attribute(value, name)  # type: ignore[arg-type]
     if kind in (Function, Mapped, Many, Keywords):
         return Method(value, name)  # task.delay, function.cache_clear
     return None
@@ -110,7 +113,7 @@ def _external_attribute(frame: Frame, cls: External, name: str, receiver: Value)
             return ModelInstance(frame.knowledge.catalogue.user)
         found = frame.knowledge.request_attribute(name)
         return Method(receiver, name) if found is None else found
-    return Method(receiver, name)
+    return frame.framework.outside_attribute(receiver, name)
 
 
 def _super_attribute(frame: Frame, value: Super, name: str) -> Value:

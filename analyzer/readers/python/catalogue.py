@@ -1,6 +1,7 @@
 """The mapped classes (models) of a project, as the readers of queries, forms and views need them.
 
-Filled by the readers of the mappers (`django.models.read_catalogue(project)`); values only.
+Filled by the readers of the mappers (`django.models.read_catalogue(project)`,
+`sqlalchemy.catalogued.with_mapped`); values only.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ RelationKind = Literal[
     "many_to_many",
     "generic",  # GenericForeignKey: any model
     "generic_relation",  # GenericRelation: many of `target`
+    "collection",  # of SQLAlchemy: many of `target`, through a table between or not
 ]
 
 
@@ -33,9 +35,10 @@ class ModelField:
     through: str = ""  # many-to-many: the table between
     accessor: str = ""  # attribute on the target that leads back (`related_name`, `x_set`), if any
     query_name: str = ""  # the same in lookups; "" where there is none
-    on_delete: str = ""  # CASCADE, SET_NULL, ...
+    on_delete: str = ""  # CASCADE, SET_NULL, ...; of SQLAlchemy: the relationship's `cascade`
     owner_table: str = ""  # the table that holds it (a parent's, with multi-table inheritance)
     nullable: bool = False
+    loading: str = ""  # of SQLAlchemy: how a relationship is loaded: "joined", "dynamic", ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,17 @@ class Model:
 
     id: str  # `package.module:Name`, `package.module:Outer.Name`
     table: str
-    label: str  # "app.Name"
+    label: str  # "app.Name"; "" for a class that SQLAlchemy maps
     scope: ClassScope | None  # None for models of libraries outside the snapshot
     fields: Mapping[str, ModelField] = field(default_factory=dict)  # by name; inherited ones too
     parents: tuple[str, ...] = ()  # ids: multi-table parents and, for a proxy, its concrete model
     is_proxy: bool = False
     managers: Mapping[str, str] = field(default_factory=dict)  # name -> class id, or "" if default
+
+    @property
+    def is_in_session(self) -> bool:
+        """Whether its rows are kept by a session of SQLAlchemy."""
+        return not self.label
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from analyzer.readers.python.types import (
     Mapped,
     Method,
     ModelClass,
-    ModelInstance,
     Query,
     Row,
+    Selection,
     Value,
     item_of,
     one_of,
@@ -33,6 +33,9 @@ LOADERS = frozenset(
 )
 SENDING = frozenset(["send", "send_robust", "asend", "asend_robust"])
 ON_COMMIT = frozenset(("django.db.transaction.on_commit",))
+
+
+_SEQUENCES = (Query, Many, Selection)
 
 
 def value_of(frame: Frame, expression: Expression) -> Value:
@@ -90,11 +93,11 @@ def _sub(frame: Frame, expression: Expression) -> Value:
     index = expression[2]
     found: list[Value] = []
     for option in options_of(base):
-        if index is not None and index[0] == "group" and isinstance(option, Query | Many):
+        if index is not None and index[0] == "group" and isinstance(option, _SEQUENCES):
             found.append(option)
         elif isinstance(option, Row) and index is not None and index[0] == "const":
             found.append(unpacked(option, index[1] if isinstance(index[1], int) else 0))
-        elif isinstance(option, Query | Many):
+        elif isinstance(option, _SEQUENCES):
             found.append(item_of(option))
         elif isinstance(option, Mapped):
             found.append(option.item)
@@ -165,7 +168,7 @@ def _either(frame: Frame, expression: Expression) -> Value:
 def _op(frame: Frame, expression: Expression) -> Value:
     if expression[1] in ("|", "&", "+"):
         values = [frame.value(item) for item in expression[2]]
-        return one_of([value for value in values if isinstance(value, Query | Many)])
+        return one_of([value for value in values if isinstance(value, _SEQUENCES)])
     return _only_done(frame, expression)
 
 
@@ -203,11 +206,13 @@ def value_of_call(frame: Frame, expression: Expression, *, is_wanted: bool = Tru
         return frame.knowledge.classes.made_outside(target)
     outer = frame.deferring
     frame.deferring = outer or (type(target) is External and target.path in ON_COMMIT)
-    values = _arguments(frame, arguments, keywords, is_wanted=target is not None)
+    named = target is None and record.callee_name(expression) in frame.framework.by_name
+    values = _arguments(frame, arguments, keywords, is_wanted=target is not None or named)
     frame.deferring = outer
     if target is None:
-        name = record.callee_name(expression)
-        return frame.framework.loader(name, expression) if name in LOADERS else None
+        if not named:
+            return None
+        return frame.framework.named(record.callee_name(expression), expression, values, line)
     if type(target) is not Alternatives:
         return _called(frame, target, expression, values, line, is_wanted)
     return one_of(
@@ -276,7 +281,7 @@ def _called(
         return frame.knowledge.returned(target, None, frame.depth)  # type: ignore[arg-type]
     if kind is ModelClass:
         _note_init(frame, frame.knowledge.class_of_model(target.model), line)  # type: ignore[union-attr]
-        return ModelInstance(target.model)  # type: ignore[union-attr]
+        return frame.framework.made(target, call, line)  # type: ignore[arg-type]
     if kind is ClassScope:
         return _made(frame, target, call, values, line)  # type: ignore[arg-type]
     if kind is External:

@@ -29,7 +29,9 @@ from analyzer.readers.python.types import (
     Many,
     Mapped,
     Method,
+    ModelClass,
     Query,
+    Selection,
     Value,
     item_of,
     one_of,
@@ -135,6 +137,8 @@ class Frame(ABC):
             for option in options_of(value):
                 if type(option) is Query:
                     self.framework.consumed(option, line)
+                elif type(option) is Selection:
+                    self.framework.ran(option, line)
 
     def open(self, kind: str, line: int, end_line: int) -> None:
         """Enter a transaction."""
@@ -324,6 +328,8 @@ class Frame(ABC):
         names = {item[1] for item in decorators if item is not None and item[0] == "name"}
         if "staticmethod" in names:
             return None
+        if "classmethod" in names and type(self.receiver) is ModelClass:
+            return self.receiver  # what it was called on may inherit it
         if "classmethod" in names and function.owner is not None:
             return self.knowledge.classes.value_of_class(function.owner)
         return self.receiver

@@ -30,12 +30,16 @@ def _target(frame: Frame, target: Expression) -> None:
     if target is None:
         return
     if target[0] == "name":
-        head, _, _ = target[1].rpartition(".")
-        if head and "." in head:
+        head, _, last = target[1].rpartition(".")
+        if head and frame.framework.keeps_changes:
+            frame.framework.changed(frame.path(head, target[2]), last, target[2])
+        elif head and "." in head:
             frame.path(head, target[2])
     elif target[0] == "tuple":
         for item in target[1]:
             _target(frame, item)
+    elif target[0] == "attr" and frame.framework.keeps_changes:
+        frame.framework.changed(frame.value(target[1]), target[2], target[3])
     elif target[0] in ("attr", "sub", "star"):
         do(frame, target[1])
     else:  # of a damaged file: no target at all
@@ -44,6 +48,8 @@ def _target(frame: Frame, target: Expression) -> None:
 
 def _augment(frame: Frame, operation: Operation) -> None:
     do(frame, operation[3])
+    if frame.framework.keeps_changes:
+        _target(frame, operation[1])
 
 
 def _for(frame: Frame, operation: Operation) -> None:

@@ -11,12 +11,16 @@ from analyzer.readers.python.types import (
     ModelClass,
     ModelInstance,
     Query,
+    Selection,
     Value,
 )
 
 
 class Semantics(Protocol):
     """What a framework's own classes and functions do; one per frame."""
+
+    by_name: frozenset[str]  # calls that mean something by their name, whatever they are called on
+    keeps_changes: bool  # whether assigning to an attribute of a row changes the table by itself
 
     def instance_attribute(self, value: ModelInstance, name: str, line: int) -> Value:
         """An attribute of a model's instance."""
@@ -30,6 +34,12 @@ class Semantics(Protocol):
     def framework_attribute(self, value: Instance, name: str) -> Value:
         """An attribute that a class of the snapshot inherits from the framework."""
 
+    def outside_attribute(self, value: Value, name: str) -> Value:
+        """An attribute of an instance of a class outside the snapshot."""
+
+    def selection_attribute(self, value: Selection, name: str) -> Value:
+        """An attribute of a statement, of related rows or of a table."""
+
     def receiver(self, callee: Expression) -> Value:
         """What the method of `callee`, an "attr" expression, is called on."""
 
@@ -41,6 +51,15 @@ class Semantics(Protocol):
 
     def loader(self, name: str, call: Expression) -> Value:
         """What a function that loads classes by name returns; None for any other function."""
+
+    def named(self, name: str, call: Expression, values: list[Value], line: int) -> Value:
+        """A call of something of which only the name, one of `by_name`, is known."""
+
+    def made(self, target: ModelClass, call: Expression, line: int) -> Value:
+        """What calling a model makes, and does."""
+
+    def changed(self, value: Value, name: str, line: int) -> None:
+        """Something is assigned to an attribute of the value."""
 
     def is_plain(self, path: str) -> bool:
         """Whether a call of what has this dotted name matters only for what its arguments do."""
@@ -59,6 +78,9 @@ class Semantics(Protocol):
 
     def consumed(self, query: Query, line: int) -> None:
         """A query is evaluated."""
+
+    def ran(self, selection: Selection, line: int) -> None:
+        """A selection is gone through."""
 
     def sends(self, path: str, line: int) -> None:
         """`path` names what `send` is called on: its receivers run, if it is a signal."""

@@ -46,6 +46,21 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """A statement of SQLAlchemy, a collection of related rows, or a table.
+
+    `models` is what each row holds, "" for what is no mapped row.
+    """
+
+    models: tuple[str, ...]
+    tables: tuple[str, ...]  # all that it reads; of a writing statement, the written one first
+    writes: str = ""  # insert | update | delete: a statement that writes its first table
+    collected: tuple[str, ...] = ()  # of a collection: what adding to it or removing writes
+    is_loaded: bool = False  # a collection in memory: going through it reads nothing more
+    has_rows: bool = False  # each item is a row, also where it holds one thing only
+
+
+@dataclass(frozen=True, slots=True)
 class Many:
     """Something that is iterated over and yields this."""
 
@@ -105,8 +120,8 @@ class Alternatives:
 
 
 Value = (
-    Symbol | Instance | ModelClass | ModelInstance | Query | Many | Mapped | Bound | Method | Super
-    | Row | Keywords | Alternatives | None
+    Symbol | Instance | ModelClass | ModelInstance | Query | Selection | Many | Mapped | Bound
+    | Method | Super | Row | Keywords | Alternatives | None
 )  # fmt: skip
 
 
@@ -143,7 +158,17 @@ def item_of(value: Value) -> Value:
             found.append(option.item)
         elif isinstance(option, Row):
             found.append(one_of(option.items))
+        elif isinstance(option, Selection):
+            found.append(selected(option))
     return one_of(found)
+
+
+def selected(selection: Selection) -> Value:
+    """One item of a selection: a mapped row, or a row of several values."""
+    items = tuple(ModelInstance(one) if one else None for one in selection.models)
+    if len(items) == 1 and not selection.has_rows:
+        return items[0]
+    return Row(items) if any(items) else None
 
 
 def unpacked(value: Value, position: int) -> Value:
@@ -152,6 +177,6 @@ def unpacked(value: Value, position: int) -> Value:
     for option in options_of(value):
         if isinstance(option, Row) and position < len(option.items):
             found.append(option.items[position])
-        elif isinstance(option, Many | Query):
+        elif isinstance(option, Many | Query | Selection):
             found.append(item_of(option))
     return one_of(found)

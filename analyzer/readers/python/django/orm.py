@@ -27,6 +27,7 @@ from analyzer.readers.python.types import (
     ModelInstance,
     Query,
     Row,
+    Selection,
     Super,
     Value,
     item_of,
@@ -62,6 +63,8 @@ class OrmSemantics:
     """Implements `semantics.Semantics` for Django."""
 
     __slots__ = ("frame", "index", "knowledge")
+    by_name = LOADERS
+    keeps_changes = False  # rows are changed by `save`
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
@@ -174,6 +177,14 @@ class OrmSemantics:
         if not isinstance(cls, ClassScope):
             return ""
         return model_of_class(self.frame, cls)
+
+    def outside_attribute(self, value: Value, name: str) -> Value:
+        """Something to call, of which nothing is known."""
+        return Method(value, name)
+
+    def selection_attribute(self, value: Selection, name: str) -> Value:
+        """Nothing: Django has no such thing."""
+        return None
 
     # Calls
 
@@ -509,6 +520,20 @@ class OrmSemantics:
                     break
             found.append(value)
         return found[0] if names[0] == "str" else Row(tuple(found))
+
+    def named(self, name: str, call: Expression, values: list[Value], line: int) -> Value:
+        """A function that loads classes by name."""
+        return self.loader(name, call)
+
+    def made(self, target: ModelClass, call: Expression, line: int) -> Value:
+        """A row that is in memory only."""
+        return ModelInstance(target.model)
+
+    def changed(self, value: Value, name: str, line: int) -> None:
+        """Nothing, before it is saved."""
+
+    def ran(self, selection: Selection, line: int) -> None:
+        """Nothing: Django has no such thing."""
 
     def is_plain(self, path: str) -> bool:
         """Whether a call of what has this dotted name matters only for what its arguments do."""

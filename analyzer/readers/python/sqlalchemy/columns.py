@@ -82,26 +82,54 @@ class ColumnReader:
             column.type = self._python_type(scope, python_type)
         return column
 
-    def relationship(self, scope: Scope, name: str, expression: Expression) -> Relationship | None:
+    def relationship(
+        self, scope: Scope, name: str, expression: Expression, annotation: Expression = None
+    ) -> Relationship | None:
         """The relationship that an expression makes, or None."""
         if not _is_relationship(expression):
             return None
         found = Relationship(name, _module(scope).path, int(expression[4]))
         target = record.argument(expression, 0, "argument")
+        annotated, found.many = _annotated_target(annotation)
+        self._aim(found, scope, annotated if target is None else target)
+        backref = record.keyword(expression, "backref")
+        if backref is not None and backref[0] == "call" and backref[2]:
+            found.back = self._back(scope, backref)
+            backref = backref[2][0]
+        backref = backref or record.keyword(expression, "back_populates")
+        found.backref = self._constants.text(scope, backref) or ""
+        found.secondary = self._secondary(scope, record.keyword(expression, "secondary"))
+        self._take_loading(found, scope, expression)
+        return found
+
+    def _aim(self, found: Relationship, scope: Scope, target: Expression) -> None:
+        if target is not None and target[0] == "lambda":
+            target = target[2]
         found.target = self._constants.text(scope, target) or ""
         symbol = self._project.class_of_expression(scope, target) if target else None
         if isinstance(symbol, ClassScope):
             found.target_class = symbol
-        backref = record.keyword(expression, "backref") or record.keyword(
-            expression, "back_populates"
-        )
-        if backref is not None and backref[0] == "call" and backref[2]:
-            backref = backref[2][0]
-        found.backref = self._constants.text(scope, backref) or ""
-        found.secondary = self._secondary(scope, record.keyword(expression, "secondary"))
-        uselist = record.keyword(expression, "uselist")
-        found.many = None if uselist is None else _is_true(uselist)
+        elif not found.target and target is not None and target[0] == "name":
+            found.target = target[1]
+
+    def _back(self, scope: Scope, call: Expression) -> Relationship:
+        """What `backref("name", …)` says of the other end."""
+        found = Relationship("", _module(scope).path, int(call[4]))
+        self._take_loading(found, scope, call)
         return found
+
+    def _take_loading(self, found: Relationship, scope: Scope, call: Expression) -> None:
+        lazy = record.keyword(call, "lazy")
+        found.lazy = self._constants.text(scope, lazy) or ""
+        if lazy == ("const", False) or record.callee_name(call) == "dynamic_loader":
+            found.lazy = "joined" if lazy else "dynamic"
+        found.cascade = self._constants.text(scope, record.keyword(call, "cascade")) or ""
+        if record.keyword(call, "passive_deletes") is not None:
+            found.cascade += " passive"
+        found.is_own_key = record.keyword(call, "remote_side") is not None
+        uselist = record.keyword(call, "uselist")
+        if uselist is not None:
+            found.many = _is_true(uselist)
 
     def foreign_key_constraint(self, scope: Scope, call: Expression) -> Iterator[tuple[str, str]]:
         """Pairs of a column and what it refers to, of `ForeignKeyConstraint([…], […])`."""
@@ -329,6 +357,28 @@ def _unwrapped(annotation: Expression) -> tuple[bool, Expression]:
         optional = any(part in (None, ("const", None)) for part in parts)
         return optional, _first_type(parts)
     return False, annotation
+
+
+def _annotated_target(annotation: Expression) -> tuple[Expression, bool | None]:
+    """What `Mapped[list["Order"]]` leads to, and whether to many; (None, None) for no `Mapped`."""
+    _, target = _unwrapped(_mapped_type(annotation))
+    if target is None:
+        return None, None
+    if target[0] == "str":
+        return _quoted_target(target)
+    if target[0] == "sub":
+        inner = target[2]
+        if inner is not None and inner[0] == "tuple":  # dict[str, "Order"]
+            inner = inner[1][-1]
+        return inner, True
+    return target, False
+
+
+def _quoted_target(text: Expression) -> tuple[Expression, bool]:
+    """The same where the whole annotation is quoted: `Mapped["list[Order]"]`."""
+    outer, bracket, inner = text[1].rstrip("]").rpartition("[")
+    name = inner.replace('"', "").replace("'", "").partition(" ")[0].rpartition(",")[2]
+    return ("str", name.strip(), text[2]), bool(bracket) and not outer.endswith("Optional")
 
 
 def _first_type(items: Any) -> Expression:

@@ -352,11 +352,12 @@ class _Assembly:
     def _relate(self, mapped: MappedClass, holder: ClassScope) -> None:
         for name, definition in _definitions(holder):
             value: Expression = None
+            annotation: Expression = None
             if isinstance(definition, Variable):
-                value = definition.value
+                value, annotation = definition.value, definition.annotation
             elif isinstance(definition, Function) and _is_declared(definition):
                 value = self._declared.returned(definition, mapped.scope)
-            found = self._columns.relationship(holder, name, value)
+            found = self._columns.relationship(holder, name, value, annotation)
             if found is not None:
                 mapped.relationships.setdefault(name, found)
 

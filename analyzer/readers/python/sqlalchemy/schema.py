@@ -45,6 +45,10 @@ class Relationship:
     secondary: str = ""  # the table between
     backref: str = ""
     many: bool | None = None  # whether it is a list; None where the keys decide
+    lazy: str = ""  # how it is loaded: "" when it is asked for, else as `lazy=` says
+    cascade: str = ""  # as `cascade=` says; with " passive" where the database deletes
+    is_own_key: bool = False  # `remote_side=` says that the key stands in the class's own table
+    back: "Relationship | None" = None  # what `backref=` makes of it on the other class
 
 
 @dataclass(eq=False, slots=True)
