@@ -2,12 +2,15 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from analyzer.facts.codebase_facts import CodebaseFacts
 from analyzer.facts.evidence import Evidence
 from analyzer.facts.modules import Unit
 from analyzer.facts.tables import Table
+
+# What a page shows binds nothing: it can be asked of whoever owns it, and layouts show it all.
+SHOWING = "template"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ def product_of(facts: CodebaseFacts, *, without: frozenset[str] = frozenset()) -
         if table.role == "product" and table.name not in past
     }
     nodes = {name: f"table:{name}" if name in units else name for name in tables}
+    facts = replace(facts, accesses=tuple(a for a in facts.accesses if a.operation != SHOWING))
     return Product(
         facts=facts,
         units=units,

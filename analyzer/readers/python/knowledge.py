@@ -98,6 +98,8 @@ class Knowledge(ABC):
         self._bound: dict[Function, frozenset[str]] = {}
         self._bodies: dict[Function | ClassScope | ModuleScope, Body] = {}
         self.declared: dict[ClassScope, tuple[str, int]] = {}  # model of a class, and the line
+        self.contexts: dict[Any, Any] = {}  # what functions return to templates, by name
+        self.shown: dict[Any, Any] = {}  # what paths in templates are and touch
         self.telling_of = indexes.telling or {
             name: telling_of_module(module, catalogue) for name, module in project.modules.items()
         }
@@ -134,6 +136,8 @@ class Knowledge(ABC):
         """Forget what was inferred, so that what follows does not depend on what was asked."""
         self.send_calls.clear()
         self.declared.clear()
+        self.contexts.clear()
+        self.shown.clear()
         self._globals.clear()
 
     def globals_of(self, module: ModuleScope) -> dict[str, Value]:

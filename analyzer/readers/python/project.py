@@ -16,6 +16,7 @@ from itertools import chain
 
 from analyzer.readers.python import record
 from analyzer.readers.python.consulted import Consulted
+from analyzer.readers.python.other_files import OtherFiles
 from analyzer.readers.python.path_roots import aliases_of
 from analyzer.readers.python.scopes import (
     Binding,
@@ -42,6 +43,7 @@ class Project:
         self, modules: Iterable[ModuleScope], aliases: Mapping[str, str] | None = None
     ) -> None:
         self.modules = {module.id: module for module in sorted(modules, key=lambda one: one.id)}
+        self.other_files = OtherFiles()
         self.consulted = Consulted()
         self.structural: set[Function] = set()  # whose bodies decide what classes there are
         for module in self.modules.values():

@@ -23,6 +23,7 @@ from analyzer.readers.python.layout import name_modules, role_of, vendored_folde
 from analyzer.readers.python.linked_project import LinkedProject
 from analyzer.readers.python.locks import Locks
 from analyzer.readers.python.named_imports import NamedImports
+from analyzer.readers.python.other_files import OtherFiles, other_files
 from analyzer.readers.python.outbound import Outbound
 from analyzer.readers.python.peewee import PeeweeTables
 from analyzer.readers.python.project import Project
@@ -93,6 +94,7 @@ class PythonReader:
         records = read_records(snapshot, self.files(snapshot), tools)
         paths = [file.path for file in snapshot.files]
         project = Project(module_scopes(records, every_path=paths, name=snapshot.name))
+        project.other_files = other_files(snapshot)
         return link_all(project, PROVIDERS, jobs=tools.jobs)
 
 
@@ -124,7 +126,9 @@ def project_of(files: Mapping[str, bytes], *, name: str = "") -> Project:
     records = {
         path: syntax.lower(content) for path, content in files.items() if path.endswith(".py")
     }
-    return Project(module_scopes(records, every_path=files, name=name))
+    project = Project(module_scopes(records, every_path=files, name=name))
+    project.other_files = OtherFiles(files, files.__getitem__)
+    return project
 
 
 def module_scopes(

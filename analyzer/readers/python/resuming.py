@@ -20,6 +20,7 @@ from analyzer.readers.python.changes import Change, Lines, change_between
 from analyzer.readers.python.django.orm import OrmSemantics
 from analyzer.readers.python.inference import Inference
 from analyzer.readers.python.linked_project import Foundation, LinkedProject, Said
+from analyzer.readers.python.other_files import OtherFiles, other_files
 from analyzer.readers.python.project import Project, called_in
 from analyzer.readers.python.providers import Provider, Shared
 from analyzer.readers.python.reading import Records
@@ -55,7 +56,7 @@ def resume(
         if change is None:
             return None
         changes[names[path]] = change
-    return _Resumption(earlier, providers, records, changes).linked()
+    return _Resumption(earlier, providers, records, changes, other_files(snapshot)).linked()
 
 
 @dataclass(slots=True)
@@ -64,6 +65,7 @@ class _Resumption:
     providers: Sequence[Provider]
     records: Records
     changes: Mapping[str, Change]  # by module
+    other_files: OtherFiles
 
     def linked(self) -> LinkedProject | None:
         """The project as it is now; None where everything has to be linked."""
@@ -100,7 +102,9 @@ class _Resumption:
             ModuleScope(name, path, is_package, role, partial(self.records.of, path))  # type: ignore[arg-type]
             for name, path, is_package, role in foundation.modules
         ]
-        return Project(modules, foundation.aliases)
+        project = Project(modules, foundation.aliases)
+        project.other_files = self.other_files
+        return project
 
     def _moved(self) -> dict[str, Lines]:
         """Where lines of changed files have gone, by path."""

@@ -10,6 +10,13 @@ from analyzer.readers.python.django.class_based import class_accesses
 from analyzer.readers.python.django.declared import declared_model, model_of_class
 from analyzer.readers.python.django.forms import form_fields
 from analyzer.readers.python.django.serializers import is_serializer, serialized_tables
+from analyzer.readers.python.django.templated_views import (
+    LOADING,
+    RENDERING,
+    render_called,
+    render_loaded,
+    render_view,
+)
 from analyzer.readers.python.evaluation import LOADERS, ON_COMMIT, SENDING
 from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.model_index import Reverse
@@ -50,7 +57,7 @@ SIGNING_IN = {
 }
 # All that has a meaning here when it is called, by its dotted or its last name.
 _MEANING = frozenset(["super", "type", "getattr", "enumerate", "zip", "functools.partial"]).union(
-    SIGNING_IN, ITERATING, COPYING, ON_COMMIT
+    SIGNING_IN, ITERATING, COPYING, ON_COMMIT, RENDERING, LOADING
 )
 _MEANING_NAMES = frozenset(["SimpleLazyObject", "sync_to_async", "async_to_sync"]).union(
     SHORTCUTS_ONE, SHORTCUTS_MANY, LOADERS
@@ -568,6 +575,10 @@ class OrmSemantics:
             text = record.string_of(call[2][1])
             value = self.frame.given(call, values, 0) if text else None
             return self.frame.attribute(value, text, line) if text and value else None
+        if path in RENDERING:
+            render_called(self.frame, path, call, line)
+        elif path in LOADING:
+            render_loaded(self.frame, call, line)
         if path in ("enumerate", "zip"):
             return _zipped(
                 path, [self.frame.given(call, values, one) for one in range(len(values))]
@@ -693,6 +704,7 @@ class OrmSemantics:
         """Forms, serializers, generic views and admin classes read and write their model."""
         modes = class_accesses(self.knowledge.project, cls)
         self._serialized(cls)
+        render_view(self.frame, cls)
         if not modes:
             return
         model, line = declared_model(self.frame, cls)
