@@ -24,7 +24,6 @@ from analyzer.store.result_store import ResultStore
 
 ANCHORS = 3  # files that a run is found under
 GENERATIONS = 32  # runs that are kept under one file
-PACK = 64  # modules that are stored together
 TELLING_SIZE = 100  # bytes; shorter files are in many projects
 
 
@@ -72,6 +71,7 @@ class EarlierRuns:
                 surroundings,
                 foundation,
                 by_module,
+                tuple(packs),
                 tuple(said_in(provided)),
                 followed_in(followed),
             )
@@ -82,13 +82,12 @@ class EarlierRuns:
         """Store what was linked, for later runs to go on from."""
         if self._generation >= GENERATIONS or not self._anchors:
             return
-        said = list(linked.said.values())
         contents = [
             marshal.dumps((self._surroundings, self._files)),
             encoded(linked.foundation),
             encoded(linked.followed or Followed()),
             encoded_many(linked.provided),
-            *(encoded_many(said[first : first + PACK]) for first in range(0, len(said), PACK)),
+            *linked.packs,
         ]
         digests = [hashlib.sha256(content).hexdigest() for content in contents]
         parts = dict(zip(digests, contents, strict=True))

@@ -63,6 +63,7 @@ class LinkedProject:
     surroundings: str  # digest of all other files
     foundation: Foundation
     said: dict[str, Said]  # by module
+    packs: tuple[bytes, ...]  # the same, some modules in each, as it is stored
     provided: tuple[Said, ...]  # by provider
     followed: Followed | None = None
     earlier: "LinkedProject | None" = None  # what it goes on from, with what followed then

@@ -3,19 +3,20 @@
 import marshal
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 from analyzer.intake.snapshot import Snapshot, SourceFile
 from analyzer.readers.language_reader import ReadingTools
 from analyzer.readers.python import syntax
-from analyzer.readers.python.processes import may_fork
+from analyzer.readers.python.processes import in_pieces, shared_out
 from analyzer.store.result_store import ResultStore
 
 # A record depends on the interpreter too: on its grammar and on its marshal format.
 KIND = f"python-module/{syntax.FORMAT}-{sys.version_info[0]}.{sys.version_info[1]}"
-SHARD_BYTES = 1_000_000
+SHARD_BYTES = 1_000_000  # at most read in one go
+LEAST_BYTES = 100_000  # less is not worth a process
 
 
 def read_records(
@@ -24,15 +25,27 @@ def read_records(
     """The record of each file by path; what the store does not have is read and put there."""
     stored = tools.store.get_many(kind=KIND, digests=sorted({file.digest for file in files}))
     tools.advance(sum(file.digest in stored for file in files))
+    alike: dict[str, list[str]] = {}  # files by what stands in them
+    for file in files:
+        alike.setdefault(file.digest, []).append(file.path)
+    loaded = _each_loaded(stored, alike)
     missing = {file.digest: file for file in files if file.digest not in stored}
     for shard in _lowered(snapshot, list(missing.values()), tools.jobs):
         tools.store.put_many(kind=KIND, contents=shard)
-        stored.update(shard)
+        loaded.update(_each_loaded(shard, alike))
         tools.advance(len(shard))
-    loaded: dict[str, syntax.Record] = {}
-    for file in files:
-        loaded[file.path] = marshal.loads(stored[file.digest])  # noqa: S302 - our own bytes
-    return loaded
+    return {file.path: loaded[file.path] for file in files}
+
+
+def _each_loaded(
+    contents: dict[str, bytes], alike: dict[str, list[str]]
+) -> dict[str, syntax.Record]:
+    return {path: _loaded(content) for one, content in contents.items() for path in alike[one]}
+
+
+def _loaded(content: bytes) -> syntax.Record:
+    record: syntax.Record = marshal.loads(content)  # noqa: S302 - our own bytes
+    return record
 
 
 def warm_records(snapshot: Snapshot, files: Sequence[SourceFile], tools: ReadingTools) -> None:
@@ -45,26 +58,16 @@ def warm_records(snapshot: Snapshot, files: Sequence[SourceFile], tools: Reading
 
 
 def _lowered(snapshot: Snapshot, files: list[SourceFile], jobs: int) -> Iterator[dict[str, bytes]]:
-    shards = list(_shards(files))
-    if jobs <= 1 or len(shards) <= 1 or not may_fork():
-        for shard in shards:
-            yield lower_shard(snapshot.root, shard)
-        return
-    with ProcessPoolExecutor(min(jobs, len(shards)), get_context("fork")) as pool:
-        yield from pool.map(lower_shard, [snapshot.root] * len(shards), shards)
+    shards = in_pieces(files, attrgetter("size"), jobs=jobs, least=LEAST_BYTES, most=SHARD_BYTES)
+    work = partial(_lower_one_of, snapshot.root, shards)
+    for _, shard in shared_out(work, len(shards), jobs=jobs):
+        yield shard
 
 
-def _shards(files: list[SourceFile]) -> Iterator[tuple[SourceFile, ...]]:
-    shard: list[SourceFile] = []
-    size = 0
-    for file in files:
-        shard.append(file)
-        size += file.size
-        if size >= SHARD_BYTES:
-            yield tuple(shard)
-            shard, size = [], 0
-    if shard:
-        yield tuple(shard)
+def _lower_one_of(
+    root: Path, shards: Sequence[Sequence[SourceFile]], number: int
+) -> dict[str, bytes]:
+    return lower_shard(root, shards[number])
 
 
 def lower_shard(root: Path, files: Sequence[SourceFile]) -> dict[str, bytes]:
@@ -94,10 +97,9 @@ class Records:
     def of_digest(self, digest: str) -> syntax.Record | None:
         """The record of a file with this digest, if it is in the store."""
         content = self._store.get(kind=KIND, digest=digest)
-        return None if content is None else marshal.loads(content)  # noqa: S302 - our own bytes
+        return None if content is None else _loaded(content)
 
     def _lowered(self, path: str) -> syntax.Record:
         shard = lower_shard(self._snapshot.root, (self._files[path],))
         self._store.put_many(kind=KIND, contents=shard)
-        record: syntax.Record = marshal.loads(shard[self.digests[path]])  # noqa: S302 - our own
-        return record
+        return _loaded(shard[self.digests[path]])

@@ -37,11 +37,16 @@ def link_all(project: Project, providers: Sequence[Provider], *, jobs: int) -> L
     shared = Shared(catalogue, tuple(settings.modules), locks)
     linker = linker_of(Inference(project, catalogue, OrmSemantics, receivers), shared, providers)
     is_atomic = has_atomic_requests(settings)
-    foundation = foundation_of(project, shared, linker.knowledge, is_atomic=is_atomic)
-    foundation.rows = rows_of(defects)
-    keys = keys_of(consulted.items | project.structural)
+    foundation, keys = Foundation(), set[str]()
+
+    def found() -> None:
+        nonlocal foundation
+        foundation = foundation_of(project, shared, linker.knowledge, is_atomic=is_atomic)
+        foundation.rows = rows_of(defects)
+        keys.update(keys_of(consulted.items | project.structural))
+
     tasks = [partial(provided_by, provider, project, shared) for provider in providers]
-    of_modules, provided = linked(linker, tasks, jobs=jobs)
+    of_modules, provided, packs = linked(linker, tasks, jobs=jobs, meanwhile=found)
     said = dict(zip(project.modules, of_modules, strict=True))
     for one in (*said.values(), *provided):
         keys.update(
@@ -49,7 +54,7 @@ def link_all(project: Project, providers: Sequence[Provider], *, jobs: int) -> L
         )
     foundation.consulted = tuple(sorted(keys))
     foundation.words = _words((foundation, *said.values(), *provided))
-    return LinkedProject({}, "", foundation, said, tuple(provided))
+    return LinkedProject({}, "", foundation, said, tuple(packs), tuple(provided))
 
 
 def _words(parts: Iterable[Foundation | Said]) -> tuple[str, ...]:
