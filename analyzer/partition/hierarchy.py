@@ -14,7 +14,7 @@ from math import exp, inf, log, sqrt
 
 import numpy as np
 
-from analyzer.coupling.factor_graph import Hypergraph, Indices
+from analyzer.coupling.factor_graph import Floats, Hypergraph, Indices
 from analyzer.partition.local_search import Limits, limits_of
 from analyzer.partition.multilevel import DENSE, climb, coarser, counted, dense, merge_order
 from analyzer.partition.objective import Terms, terms
@@ -25,6 +25,7 @@ MOST_SERVICES = 300  # the curve ends here
 SPREAD = (
     0.2  # of the logarithm of the number of services around the usual one: half as likely there
 )
+LEANING = 2 / 3  # of what speaks for any number speaks for the recommended one or fewer
 COUNTED = 0.003  # of α, where the number of services is given: just above nothing
 GIANT = 0.6  # share of the whole size above which one service makes a partition degenerate
 
@@ -234,19 +235,29 @@ def recommended(
     """The index of the candidate to recommend, and the reason in words.
 
     `tables` gives for each node the tables that it stands for. Degenerate candidates are left out:
-    one service; one with more than 60 % of the size; less than two nodes each. Of the others the
-    one with the most of: the width of its γ range in log γ, times the share of its services that
-    own a table, times how near its number is to what so many tables usually make (`_usual`), with
-    a tail so heavy that a clear structure of another scale still wins.
+    one service; one with more than 60 % of the size; less than two nodes each. Each of the others
+    has an appeal: the width of its γ range in log γ, times the share of its services that own a
+    table, times how near its number is to what so many tables usually make (`_usual`), with a
+    tail so heavy that a clear structure of another scale still wins. Recommended is the number up
+    to which two thirds of all appeal stand: which single number has most of it hangs on little.
+    Without tables nothing says which scale is meant, and the widest range is taken.
     """
     allowed = [i for i, c in enumerate(curve) if _in_range(c.terms.services, services)]
     if not allowed:
         wanted = services[0] if services else 1
         allowed = [min(range(len(curve)), key=lambda i: abs(curve[i].terms.services - wanted))]
     sound = [i for i in allowed if _is_sound(curve[i], nodes=len(tables))]
-    choice = max(sound or allowed, key=lambda i: (_appeal(curve[i], tables), -i))
-    choices = len(sound or allowed)
-    return choice, _reason(curve[choice], tables, degenerate=not sound, choices=choices)
+    choices = sound or allowed
+    appeal = np.array([_appeal(curve[i], tables) for i in choices])
+    place = _reaching(LEANING, appeal) if tables.any() else int(np.argmax(appeal))
+    choice = choices[place]
+    return choice, _reason(curve[choice], tables, degenerate=not sound, choices=len(choices))
+
+
+def _reaching(share: float, weights: Floats) -> int:
+    """The first place up to which this share of all weight stands; 0 where there is none."""
+    reached = np.cumsum(weights)
+    return int(np.searchsorted(reached, share * reached[-1])) if reached[-1] > 0 else 0
 
 
 def _is_sound(candidate: Candidate, *, nodes: int) -> bool:
@@ -285,8 +296,8 @@ def _reason(candidate: Candidate, tables: Indices, *, degenerate: bool, choices:
     reason = f"{number} services stay the cheapest while the price of load varies {width:.2g}-fold"
     if usual := _usual(int(tables.sum())):
         reason += (
-            f"; of the numbers near {usual:.0f}, which {tables.sum()} tables usually make,"
-            " none holds better"
+            f"; with each number weighed by how long it holds and how near it is to {usual:.0f},"
+            f" which {tables.sum()} tables usually make, two thirds speak for so many or fewer"
         )
     else:
         reason += ", a wider range than for any other number"
