@@ -23,6 +23,7 @@ from benchmarks.recovery.page import write_page
 from benchmarks.recovery.trial import (
     BLIND,
     FILES,
+    HIDDEN,
     MODES,
     PLAIN,
     Subject,
@@ -81,8 +82,16 @@ def own(project: Project) -> dict[str, Any]:
 
 
 def stock(project: Project) -> dict[str, Any]:
-    """Stock methods on the same graph and on a plain one, with paths hidden and files seen."""
-    case = subject(facts_of(project), mode=FILES)
+    """Stock methods on the same graph and on a plain one, with paths hidden, blind and by files."""
+    facts = facts_of(project)
+    return {
+        f"{graph}, {mode}": scores
+        for mode in HIDDEN
+        for graph, scores in _stock(subject(facts, mode=mode)).items()
+    }
+
+
+def _stock(case: Subject) -> dict[str, Any]:
     services = len(case.reference.apps)
     same = weigh(case)
     found = {"same graph": _peer_scores(case, same, services=services)}

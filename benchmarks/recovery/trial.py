@@ -24,6 +24,7 @@ SHARED = "(shared kernel)"
 # What a method may see of where code stands: nothing; which units share a file, but no name or path
 # of it; everything.
 BLIND, FILES, SIGHTED = MODES = ("blind", "files", "sighted")
+HIDDEN = (BLIND, FILES)
 TIME_LIMIT = 6.0  # processor seconds a cut
 
 # What a plain reference graph knows: who refers to whom, keys, and which unit touches which table.
