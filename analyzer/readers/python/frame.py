@@ -185,7 +185,7 @@ class Frame(ABC):
         if (
             len(names) == 2
             and names[1] not in self.knowledge.telling
-            and self._is_parameter(names[0])
+            and self.is_parameter(names[0])
         ):
             return None
         value = self.root(names[0])
@@ -199,7 +199,7 @@ class Frame(ABC):
             last = name
         return value
 
-    def _is_parameter(self, name: str) -> bool:
+    def is_parameter(self, name: str) -> bool:
         """Whether the name is a parameter other than `self`: costly to learn what it is."""
         if self.function is None or name not in self._bound:
             return False

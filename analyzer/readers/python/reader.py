@@ -35,7 +35,6 @@ from analyzer.readers.python.routes import Routes
 from analyzer.readers.python.scopes import ModuleScope
 from analyzer.readers.python.secrets import Secrets
 from analyzer.readers.python.sql import SqlStrings
-from analyzer.readers.python.sqlalchemy.sessions import SqlAlchemyAccesses
 from analyzer.readers.python.sqlalchemy.tables import SqlAlchemyTables
 from analyzer.readers.python.tasks import Tasks
 from analyzer.readers.python.whole import link_all
@@ -45,7 +44,6 @@ PROVIDERS: tuple[Provider, ...] = (
     DjangoTables(),
     SqlStrings(),
     SqlAlchemyTables(),
-    SqlAlchemyAccesses(),
     PeeweeTables(),
     DjangoUrls(),
     DjangoCommands(),

@@ -15,7 +15,6 @@ from analyzer.readers.python.providers import Shared
 from analyzer.readers.python.routes import RouterTable, router_table
 from analyzer.readers.python.routes import remember as remember_routers
 from analyzer.readers.python.scopes import ClassScope, Function
-from analyzer.readers.python.sqlalchemy.sessions import has_tables, remember_no_tables
 from analyzer.readers.python.tasks import Task, TaskTable, task_table
 from analyzer.readers.python.tasks import remember as remember_tasks
 
@@ -167,7 +166,6 @@ def _tables_of(project: Project) -> Mapping[str, Any]:
         "tasks": [(key, astuple(one)) for key, one in tasks.by_key.items()],
         "listeners": [astuple(one) for one in listeners],
         "has_routers": bool(routers.own_prefix),
-        "has_mapped": has_tables(project),
     }
 
 
@@ -185,5 +183,3 @@ def restore_tables(foundation: Foundation, project: Project) -> None:
     remember_signals(project, signals)
     if not tables["has_routers"]:
         remember_routers(project, RouterTable())
-    if not tables["has_mapped"]:
-        remember_no_tables(project)

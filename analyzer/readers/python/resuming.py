@@ -17,7 +17,6 @@ from analyzer.readers.language_reader import ReadingTools
 from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import Catalogue
 from analyzer.readers.python.changes import Change, Lines, change_between
-from analyzer.readers.python.django.orm import OrmSemantics
 from analyzer.readers.python.inference import Inference
 from analyzer.readers.python.linked_project import Foundation, LinkedProject, Said
 from analyzer.readers.python.other_files import OtherFiles, other_files
@@ -31,6 +30,7 @@ from analyzer.readers.python.restoring import (
     restore_tables,
 )
 from analyzer.readers.python.scopes import ModuleScope
+from analyzer.readers.python.sqlalchemy.semantics import semantics_for
 from analyzer.readers.python.suggestions import telling_of_module
 from analyzer.readers.python.whole import linker_of, provided_by
 
@@ -124,7 +124,9 @@ def _restored(
     project.remember_calling(foundation.calling)
     shared = Shared(catalogue, foundation.settings, foundation.thread_locks)
     receivers = Receivers(foundation, project)
-    knowledge = Inference(project, catalogue, OrmSemantics, receivers, indexes_in(foundation))
+    knowledge = Inference(
+        project, catalogue, semantics_for(catalogue), receivers, indexes_in(foundation)
+    )
     return shared, knowledge
 
 

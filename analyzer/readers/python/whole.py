@@ -8,7 +8,6 @@ from analyzer.readers.python.catalogue import Catalogue
 from analyzer.readers.python.consulted import STRUCTURAL, WORD, keys_of
 from analyzer.readers.python.defects import attempted, guarded
 from analyzer.readers.python.django.models import read_catalogue
-from analyzer.readers.python.django.orm import OrmSemantics
 from analyzer.readers.python.django.settings import (
     DjangoSettings,
     has_atomic_requests,
@@ -23,6 +22,8 @@ from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import Fact, ModuleProvider, Provider, Shared
 from analyzer.readers.python.restoring import foundation_of
 from analyzer.readers.python.scopes import ClassScope, Function
+from analyzer.readers.python.sqlalchemy.catalogued import with_mapped
+from analyzer.readers.python.sqlalchemy.semantics import semantics_for
 
 
 def link_all(project: Project, providers: Sequence[Provider], *, jobs: int) -> LinkedProject:
@@ -31,11 +32,13 @@ def link_all(project: Project, providers: Sequence[Provider], *, jobs: int) -> L
     consulted.begin()
     defects: list[Fact] = []
     settings = attempted(lambda: read_settings(project), DjangoSettings(), defects)
-    catalogue = attempted(lambda: read_catalogue(project), Catalogue(), defects)
+    models = attempted(lambda: read_catalogue(project), Catalogue(), defects)
+    catalogue = attempted(lambda: with_mapped(models, project), models, defects)
     receivers = attempted(lambda: _receivers(project, catalogue), _NO_RECEIVERS, defects)
     locks = attempted(lambda: thread_locks(project), _NO_LOCKS, defects)
     shared = Shared(catalogue, tuple(settings.modules), locks)
-    linker = linker_of(Inference(project, catalogue, OrmSemantics, receivers), shared, providers)
+    knowledge = Inference(project, catalogue, semantics_for(catalogue), receivers)
+    linker = linker_of(knowledge, shared, providers)
     is_atomic = has_atomic_requests(settings)
     foundation, keys = Foundation(), set[str]()
 

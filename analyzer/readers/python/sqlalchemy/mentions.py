@@ -1,0 +1,118 @@
+"""The tables and mapped classes that expressions mention, inside conditions and options too."""
+
+from analyzer.readers.python import record
+from analyzer.readers.python.frame import Frame
+from analyzer.readers.python.record import Expression
+from analyzer.readers.python.scopes import ClassScope, External, Function, ModuleScope
+from analyzer.readers.python.sqlalchemy import vocabulary as words
+from analyzer.readers.python.sqlalchemy.relations import read_by
+from analyzer.readers.python.types import Method, ModelClass, Selection, Value, options_of
+
+
+class Mentions:
+    """What the expressions of one frame mention."""
+
+    __slots__ = ("_frame", "_index")
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._index = frame.knowledge.index
+
+    def tables(self, call: Expression) -> tuple[str, ...]:
+        """Tables of the classes, relationships and tables in the arguments of a call."""
+        found: dict[str, None] = {}
+        for value in (*call[2], *(value for _, value in call[3])):
+            for part in record.walk_expressions(value):
+                if part[0] == "name":
+                    found.update(dict.fromkeys(self._of_path(part[1], part[2])))
+        return tuple(found)
+
+    def by_string(self, models: tuple[str, ...], call: Expression) -> tuple[str, ...]:
+        """Tables of the relationships that options name in strings: `joinedload("posts")`."""
+        found: dict[str, None] = {}
+        for part in record.walk_expressions(call):
+            if part[0] != "call" or record.callee_name(part) not in words.OPTIONS:
+                continue
+            for argument in part[2]:
+                for name in (record.string_of(argument) or "").split("."):
+                    for model in models:
+                        found.update(dict.fromkeys(self._of_relation(model, name)))
+        return tuple(found)
+
+    def entities(
+        self, arguments: tuple[Expression, ...], *, follow: bool = False
+    ) -> tuple[str, ...]:
+        """The mapped class that each argument selects; "" for a column or an expression.
+
+        With `follow`, a column or relationship stands for its class.
+        """
+        found: list[str] = []
+        for argument in arguments:
+            if argument is not None and argument[0] in ("list", "tuple"):
+                found += self.entities(argument[1], follow=follow)
+                continue
+            value = self._silently(argument)
+            if follow and isinstance(value, Method):
+                value = value.receiver
+            is_kept = isinstance(value, ModelClass) and self._is_kept(value.model)
+            found.append(value.model if is_kept else "")  # type: ignore[union-attr]
+        return tuple(found)
+
+    def table(self, call: Expression) -> Value:
+        """The table that `Table("name", metadata, …)` is."""
+        name = record.string_of(record.argument(call, 0, "name"))
+        schema = record.string_of(record.keyword(call, "schema"))
+        full = f"{schema}.{name}" if schema else name
+        return Selection(("",), (full,)) if full else None
+
+    def _of_path(self, path: str, line: int) -> tuple[str, ...]:
+        """`Class`, `Class.attribute`, `module.Class.relation`, `table.c.column`, a subquery."""
+        head, *names = path.split(".")
+        value: Value = None
+        if not names or not self._frame.is_parameter(head):
+            value = self._frame.root(head)
+        for name in names:
+            if isinstance(value, ModelClass | Selection):
+                return self._of_attribute(value, name, line)
+            if not isinstance(value, ClassScope | External | ModuleScope):
+                return ()
+            value = self._frame.attribute(value, name, line)
+        return self._of_value(value)
+
+    def _of_value(self, value: Value) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for option in options_of(value):
+            if isinstance(option, ModelClass) and self._is_kept(option.model):
+                found.update(dict.fromkeys(self._index.tables(option.model)))
+            elif isinstance(option, Selection) and not option.is_loaded:
+                found.update(dict.fromkeys(option.tables))
+        return tuple(found)
+
+    def _of_attribute(self, value: Value, name: str, line: int) -> tuple[str, ...]:
+        own = self._of_value(value)
+        if not isinstance(value, ModelClass) or not own:
+            return own
+        field = self._index.models[value.model].fields.get(name)
+        if field is not None:
+            own = (field.owner_table, *own) if not field.kind and field.owner_table else own
+        elif (scope := self._index.models[value.model].scope) is not None:
+            member = self._frame.knowledge.project.class_member(scope, name)
+            if isinstance(member, Function):
+                self._frame.note_call(member, line)  # a hybrid: an expression of its own
+        return tuple(dict.fromkeys((*own, *self._of_relation(value.model, name))))
+
+    def _of_relation(self, model: str, name: str) -> tuple[str, ...]:
+        fields = self._index.models[model].fields if model in self._index.models else {}
+        field = fields.get(name)
+        return read_by(self._index, field) if field is not None and field.kind else ()
+
+    def _is_kept(self, model: str) -> bool:
+        return model in self._index.models and self._index.models[model].is_in_session
+
+    def _silently(self, expression: Expression) -> Value:
+        frame = self._frame
+        effects, frame.effects = frame.effects, None
+        try:
+            return frame.value(expression)
+        finally:
+            frame.effects = effects

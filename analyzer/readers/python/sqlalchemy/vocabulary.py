@@ -1,0 +1,52 @@
+"""What the calls of SQLAlchemy and of the libraries around it do, by name.
+
+Taken from the public documentation of SQLAlchemy and Flask-SQLAlchemy.
+"""
+
+# Functions that begin a statement, also as methods of a session or of Flask-SQLAlchemy's object.
+STARTING = frozenset({"select", "query", "exists"})
+STATEMENTS = {"insert": "insert", "update": "update", "delete": "delete"}
+FUNCTIONS = STARTING.union(STATEMENTS) | {
+    "aliased", "with_polymorphic", "union", "union_all", "intersect", "except_", "Table", "alias",
+}  # fmt: skip
+
+# Methods of a session, whatever the session is called; none of them means much elsewhere when what
+# it is given is a mapped class, a row or a statement.
+GETTING = frozenset({"get", "get_one", "get_or_404", "get_or_none", "one_or_404", "first_or_404"})
+RUNNING = frozenset(
+    {"execute", "scalars", "scalar", "stream", "stream_scalars", "paginate", "scalar_one_or_none"}
+)
+ADDING = frozenset({"add", "add_all", "merge", "bulk_save_objects"})
+BULK = {"bulk_insert_mappings": "bulk_insert", "bulk_update_mappings": "bulk_update"}
+DELETING = frozenset({"delete"})
+RELOADING = frozenset({"refresh"})
+SESSION_METHODS = (
+    STARTING | {"get", "get_one"} | RUNNING | ADDING | set(BULK) | DELETING | RELOADING
+) - {"exists", "paginate", "scalar_one_or_none"}
+SESSION_ATTRIBUTES = frozenset({"session"})
+
+# Methods of statements, queries and results.
+ONE = GETTING | {
+    "first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "fetchone",
+}  # fmt: skip
+SCALARS = frozenset({"scalars"})
+ROWS = frozenset({"mappings", "tuples", "with_entities", "with_only_columns"})
+REPLACING = frozenset({"with_entities", "with_only_columns"})  # what each row holds
+EXTENDING = frozenset({"add_columns", "add_entity", "add_column"})
+# Methods that change what each row of a statement stands for, or that run nothing themselves.
+QUIET = frozenset({"subquery", "cte", "alias", "label", "as_scalar", "scalar_subquery", "exists"})
+UNREADING = frozenset(STATEMENTS)  # of a query: its rows are written without being read
+
+# Methods of a collection of related rows.
+COLLECTING = frozenset(
+    {"append", "add", "remove", "extend", "discard", "clear", "insert", "pop", "update", "set"}
+    | {"difference_update", "intersection_update", "setdefault"}
+)
+TAKING = frozenset({"pop", "get", "setdefault", "__getitem__"})
+# Loader options, whose strings name relationships of what is queried.
+OPTIONS = frozenset(
+    {"joinedload", "subqueryload", "selectinload", "lazyload", "contains_eager", "immediateload"}
+    | {"join", "outerjoin", "with_parent", "joinedload_all", "subqueryload_all"}
+)
+EAGER = frozenset({"joined", "subquery", "selectin", "immediate", "joined_eager"})
+LISTENING = frozenset({"listens_for"})
