@@ -121,6 +121,8 @@ def _targets(tree: exp.Expr) -> Iterator[tuple[exp.Table, str]]:
             named = node.expressions
         if isinstance(node, exp.Update) and isinstance(node.parent, exp.When):
             continue
+        if isinstance(node, exp.Copy) and node.args.get("kind") is False:
+            continue  # COPY … TO only reads
         for target in named:
             table = target.this if isinstance(target, exp.Schema) else target
             if isinstance(table, exp.Index):

@@ -40,7 +40,7 @@ def names_from_callers(site: CallSite, expression: Expression) -> Iterator[Named
     used = sorted(_names_in(expression) & positions.keys())
     if not used:
         return
-    for caller, call in _calls_of(site.project, function):
+    for caller, call in calls_of(site.project, function):
         given = {name: record.argument(call, positions[name], name) for name in used}
         if any(value is not None for value in given.values()):
             text = text_with(expression, _texts(site.project, caller, given))
@@ -70,7 +70,8 @@ def _names_in(expression: Expression) -> set[str]:
     return {part[1] for part in parts if part[0] == "name" and "." not in part[1]}
 
 
-def _calls_of(project: Project, function: Function) -> Iterator[tuple[Function, Expression]]:
+def calls_of(project: Project, function: Function) -> Iterator[tuple[Function, Expression]]:
+    """The calls of a function that can be told by name, with the functions that they stand in."""
     found = 0
     for caller in project.calling(function.name):
         for call in record.calls_in(caller.operations):

@@ -95,15 +95,33 @@ class ClassValues:
         if cls.id in self._catalogue.models:
             return ModelInstance(cls.id)
         if self._project.is_subclass(cls, QUERY_BASES) or cls.id in self.by_manager:
-            models = self.by_manager.get(cls.id, ())
+            models = self._roots(self.by_manager.get(cls.id, ()))
             kind = "queryset" if "Query" in cls.name else "manager"
             if len(models) > MOST_HEIRS:
                 models = ()
             return one_of(Query(model, kind, (cls,)) for model in models or ("",))
-        concrete = self.concrete.get(cls.id, ())
+        concrete = self._roots(self.concrete.get(cls.id, ()))
         if 0 < len(concrete) <= MOST_HEIRS:
             return one_of([Instance(cls), *map(ModelInstance, concrete)])
         return Instance(cls)  # of many heirs, what one of them does says nothing of the others
+
+    def _roots(self, models: tuple[str, ...]) -> tuple[str, ...]:
+        """Of too many models those that the others extend: each row of an heir is one of theirs."""
+        if len(models) <= MOST_HEIRS:
+            return models
+        among = set(models)
+        return tuple(one for one in models if among.isdisjoint(self._ancestors(one)))
+
+    def _ancestors(self, model: str) -> set[str]:
+        found: set[str] = set()
+        waiting = [model]
+        while waiting:
+            known = self._catalogue.models.get(waiting.pop())
+            for parent in known.parents if known is not None else ():
+                if parent not in found:
+                    found.add(parent)
+                    waiting.append(parent)
+        return found
 
     def _models_by_manager(self) -> dict[str, tuple[str, ...]]:
         """For each manager and query set class: the models that it belongs to."""

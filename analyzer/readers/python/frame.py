@@ -119,6 +119,15 @@ class Frame(ABC):
         return self._body
 
     @property
+    def end_line(self) -> int:
+        """Where the code ends."""
+        if self.function is not None:
+            return int(self.function.record[record.F_END])
+        if self.owner is not None:
+            return int(self.owner.record[record.C_END])
+        return int(self.module.record[record.LINES])
+
+    @property
     def operations(self) -> tuple[Operation, ...]:
         """The operations of the frame's code."""
         return self.body.operations

@@ -217,17 +217,16 @@ _node_row = attrgetter(*(one.name for one in fields(Node)))
 
 
 def _span(frame: Frame) -> tuple[int, int]:
-    if frame.function is not None:
-        return frame.function.line, int(frame.function.record[record.F_END])
-    if frame.owner is not None:
-        return frame.owner.line, int(frame.owner.record[record.C_END])
-    return 1, int(frame.module.record[record.LINES])
+    first = frame.function or frame.owner
+    return (1 if first is None else first.line), frame.end_line
 
 
 def _open_decorated(frame: Frame, function: Function) -> None:
     scope = function.owner or function.module
     project = frame.knowledge.project
-    line = decorates_atomic(function.decorators, lambda path: project.resolve_in(scope, path))
+    line = decorates_atomic(
+        function.decorators, lambda path, module: project.resolve_in(module or scope, path)
+    )
     if not line and function.owner is not None:
         line = _class_decorated(frame, function)
     if line:
@@ -247,7 +246,10 @@ def _class_decorated(frame: Frame, function: Function) -> int:
             name = record.string_of(record.keyword(decorator, "name"))
             if name == function.name or (name == "dispatch" and function.name in _HANDLERS):
                 line = decorates_atomic(
-                    (decorator,), lambda path: frame.knowledge.project.resolve(cls.module, path)
+                    (decorator,),
+                    lambda path, module: frame.knowledge.project.resolve(
+                        module or cls.module, path
+                    ),
                 )
                 if line:
                     return line
@@ -397,6 +399,11 @@ class Site:
             if isinstance(option, Function | ClassScope | External | Variable):
                 return option
         return None
+
+    def of_caller(self, caller: Function, call: Expression) -> "Site":
+        """A call elsewhere in the snapshot, asked in the same way."""
+        frame = Evaluator(self._frame.knowledge, caller.module, function=caller)
+        return Site(frame, caller.unit, call, self.name, self.shared)
 
     def value_of(self, expression: Expression) -> Any:
         """What an expression is known to be (`types.Value`)."""

@@ -107,6 +107,9 @@ class CallSite(Protocol):
     def callee(self) -> Symbol | None:
         """What is called: resolved by name, or through the type of the object it is called on."""
 
+    def of_caller(self, caller: Function, call: Expression) -> "CallSite":
+        """A call elsewhere in the snapshot, asked in the same way."""
+
     def text_of(self, expression: Expression) -> str | None:
         """A string as far as it is constant here, through names too; holes as `*`; else None."""
 

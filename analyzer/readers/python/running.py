@@ -1,6 +1,7 @@
 """Runs the operations of a frame's code, for what they do."""
 
 from collections.abc import Callable
+from typing import Any
 
 from analyzer.readers.python import record
 from analyzer.readers.python.evaluation import do
@@ -93,7 +94,23 @@ def _def(frame: Frame, operation: Operation) -> None:
     if frame.function is None:
         return  # methods and functions outside functions have frames of their own
     inner = frame.nested(definition)
+    inner.deferring = frame.deferring or _is_deferred(frame, definition)
     run(inner, inner.operations)
+
+
+def _is_deferred(frame: Frame, definition: tuple[Any, ...]) -> bool:
+    """Whether a function is only there to run once the transaction is committed."""
+    name, decorators = definition[record.F_NAME], definition[record.F_DECORATORS]
+    if any(_is_named(one, "on_commit") for one in decorators):
+        return True
+    given = (argument for call in frame.body.calls("on_commit") for argument in call[2])
+    return any(one is not None and one[:2] == ("name", name) for one in given)
+
+
+def _is_named(expression: Expression, name: str) -> bool:
+    if expression is None or expression[0] != "name":
+        return False
+    return bool(expression[1].rpartition(".")[2] == name)
 
 
 def _class(frame: Frame, operation: Operation) -> None:

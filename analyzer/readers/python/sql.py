@@ -10,6 +10,7 @@ from analyzer.facts.evidence import Evidence
 from analyzer.facts.tables import Join, Table, TableAccess
 from analyzer.facts.transactions import Lock
 from analyzer.readers.python import record
+from analyzer.readers.python.callers import calls_of
 from analyzer.readers.python.catalogue import Catalogue, Model
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
@@ -51,6 +52,8 @@ RUNNING: dict[str, tuple[int, str]] = {
 WRAPPING = frozenset(
     {"text", "SQL", "DDL", "RawSQL", "dedent", "strip", "format", "join", "Composed"}
 )
+# Calls that open a file, of whatever kind.
+LOADING = frozenset({"open", "read_text", "read_bytes", "get_data", "resource_string"})
 _QUOTING = frozenset({"quote_name", "qn", "quote", "Identifier", "quote_identifier", "quote_ident"})
 _SQL = re.compile(
     r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*|\(\s*)*(?:select\b.*\bfrom\b|select\s+(?:pg_|get_lock)"
@@ -82,7 +85,7 @@ class SqlText:
 class SqlStrings:
     """Accesses, joins and locks of SQL statements in strings."""
 
-    calls = frozenset(RUNNING) | {"extra"}
+    calls = frozenset(RUNNING) | LOADING | {"extra"}
 
     def project_facts(self, project: Project, shared: Shared) -> Iterable[Fact]:
         """Nothing: SQL is read where it is run."""
@@ -94,6 +97,9 @@ class SqlStrings:
         if site.name == "extra":
             yield from _extra(site, tables)
             return
+        if site.name in LOADING:
+            yield from _of_file(site, tables)
+            return
         position, name = RUNNING[site.name]
         argument = record.argument(site.call, position, name)
         if site.name == "read_sql_table":
@@ -101,9 +107,54 @@ class SqlStrings:
             return
         if _is_wrapped(argument):
             return  # asked about on its own
-        for sql in _texts(site, argument, 0):
-            if _SQL.match(sql.text):
-                yield from _facts(site, sql, tables)
+        for sql in _continued(_texts(site, argument, 0)):
+            yield from _facts(site, sql, tables)
+        yield from _of_callers(site, argument, tables)
+
+
+def _continued(texts: Iterable[SqlText]) -> Iterator[SqlText]:
+    """Those that are SQL; what follows one and is none itself is added to it: `query += "…"`."""
+    last: SqlText | None = None
+    for sql in texts:
+        if _SQL.match(sql.text):
+            if last is not None:
+                yield last
+            last = sql
+        elif last is not None:
+            last = SqlText(f"{last.text} {sql.text}", last.line, last.in_place)
+    if last is not None:
+        yield last
+
+
+def _of_callers(site: CallSite, argument: Expression, tables: "_Tables") -> Iterator[Fact]:
+    """What callers hand to a function that runs it: `def run(sql): cursor.execute(sql)`."""
+    function = site.function
+    if function is None or argument is None or argument[0] != "name" or "." in argument[1]:
+        return
+    names = [one[0] for one in function.record[record.F_PARAMETERS]]
+    if argument[1] not in names or list(site.assigned(argument[1])):
+        return
+    position = names.index(argument[1]) - (function.owner is not None)
+    for caller, call in calls_of(site.project, function):
+        if caller.module.role == "test":
+            continue
+        there = site.of_caller(caller, call)
+        given = record.argument(call, position, argument[1])
+        for sql in _continued(_texts(there, given, 0)):
+            yield from _facts(there, sql, tables)
+
+
+def _of_file(site: CallSite, tables: "_Tables") -> Iterator[Fact]:
+    """What the statements in a file of SQL do that code opens by its name."""
+    others = site.project.other_files
+    for part in record.walk_expressions(site.call):
+        if part[0] == "str" and part[1].endswith(".sql"):
+            name = part[1].lstrip("./")
+            found = [one for one in others.paths if one == name or one.endswith(f"/{name}")]
+            if len(found) == 1:
+                text = others.content(found[0]).decode("utf-8", "replace")
+                place = SqlText(text, site.evidence.line, in_place=False)
+                yield from _facts(site, place, tables)
 
 
 class _Tables:
@@ -196,6 +247,11 @@ def _extra(site: CallSite, tables: _Tables) -> Iterator[Fact]:
         if known is not None:
             place = Evidence(site.module.path, line or site.evidence.line)
             yield TableAccess(site.unit, known, "read", place, (), "select")
+    for keyword in ("where", "select"):
+        for part in record.walk_expressions(record.keyword(site.call, keyword)):
+            if part[0] == "str" and "select" in part[1].lower():
+                inner = SqlText(f"SELECT 1 WHERE ({part[1]})", part[2])
+                yield from _facts(site, inner, tables)
 
 
 def _named_table(site: CallSite, argument: Expression, tables: _Tables) -> Iterator[Fact]:
@@ -313,6 +369,8 @@ def _of_call(site: CallSite, expression: Expression, depth: int) -> str | None:
         return _filled(site, text, expression, depth) if text and name == "format" else text
     if name == "join" and callee[0] == "attr":
         items = expression[2][0] if expression[2] else None
+        if items is not None and items[0] == "name" and "." not in items[1]:
+            items = next(iter(site.assigned(items[1])), None)
         parts = items[1] if items is not None and items[0] in ("list", "tuple") else ()
         between = _text(site, callee[1], depth) or " "
         return between.join(_text(site, part, depth) or HOLE for part in parts) or None

@@ -1,10 +1,13 @@
 """What opens a transaction."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from analyzer.readers.python import record
 from analyzer.readers.python.record import Expression
-from analyzer.readers.python.scopes import External, Function, Symbol
+from analyzer.readers.python.scopes import External, Function, ModuleScope, Symbol, Variable
+
+# What a dotted name means in a module, or without one in the code that asks.
+Resolve = Callable[[str, ModuleScope | None], Symbol | None]
 
 # Dotted names of what opens a transaction, as decorator or as context manager.
 ATOMIC = frozenset(
@@ -35,6 +38,11 @@ _ENDINGS = (
     "db.atomic",
     "database.atomic",
 )
+# Methods that begin one, on what by its last name is a session, an engine or a database.
+BEGINNING = frozenset(["begin", "begin_nested", "atomic", "transaction", "manual_commit"])
+_WORDS = (b"atomic", b"commit_on_success", b"begin")
+WRAPPER_DEPTH = 2  # a decorator with arguments returns one that returns what runs
+_OWNERS = ("session", "engine", "connection", "conn", "database", "db", "sessionmaker")
 
 
 def is_atomic(path: str) -> bool:
@@ -42,9 +50,13 @@ def is_atomic(path: str) -> bool:
     return path in ATOMIC or path.endswith(_ENDINGS)
 
 
-def decorates_atomic(
-    decorators: tuple[Expression, ...], resolve: Callable[[str], Symbol | None]
-) -> int:
+def begins_by_name(path: str) -> bool:
+    """Whether a dotted name that leads nowhere says that it begins one: `session.begin`."""
+    owner, _, method = path.rpartition(".")
+    return method in BEGINNING and owner.rpartition(".")[2].lower().endswith(_OWNERS)
+
+
+def decorates_atomic(decorators: tuple[Expression, ...], resolve: Resolve) -> int:
     """The line of the decorator that opens a transaction around a function; 0 where none does."""
     for decorator in decorators:
         if decorator is None:
@@ -56,10 +68,54 @@ def decorates_atomic(
             if decorates_atomic(decorator[2][:1], resolve):
                 return int(callee[2])
             continue
-        symbol = resolve(callee[1])
-        if isinstance(symbol, External) and is_atomic(symbol.path):
+        if _opens(callee[1], resolve):
             return int(callee[2])
     return 0
+
+
+def _opens(path: str, resolve: Resolve) -> bool:
+    symbol = resolve(path, None)
+    if isinstance(symbol, Function):
+        return _wraps_in_one(symbol, resolve)
+    return _is_one(path, symbol, resolve)
+
+
+def _is_one(path: str, symbol: Symbol | None, resolve: Resolve) -> bool:
+    """Whether it is a name for a transaction: `in_one_go = transaction.atomic`."""
+    if isinstance(symbol, Variable) and symbol.value is not None and symbol.value[0] == "name":
+        symbol = resolve(symbol.value[1], symbol.module)
+    if isinstance(symbol, External):
+        return is_atomic(symbol.path)
+    return not isinstance(symbol, Function) and begins_by_name(path)
+
+
+def _wraps_in_one(decorator: Function, resolve: Resolve) -> bool:
+    """Whether a decorator of the snapshot calls what it decorates inside a transaction."""
+    if not any(decorator.holds(word) for word in _WORDS):
+        return False
+    decorator.module.consulted.add(decorator)
+    waiting = [(decorator.record, 0)]
+    while waiting:
+        function, depth = waiting.pop()
+        for operation in record.walk_operations(record.body_of(function)):
+            if operation[0] == "def" and depth < WRAPPER_DEPTH:
+                waiting.append((operation[1], depth + 1))
+                around = operation[1][record.F_DECORATORS]
+            elif operation[0] == "with" and depth:
+                around = [context for context, _ in operation[1]]
+            else:
+                continue
+            for path in _called_names(around):
+                if _is_one(path, resolve(path, decorator.module), resolve):
+                    return True
+    return False
+
+
+def _called_names(expressions: Iterable[Expression]) -> Iterator[str]:
+    for expression in expressions:
+        callee = expression[1] if expression and expression[0] == "call" else expression
+        if callee is not None and callee[0] == "name":
+            yield str(callee[1])
 
 
 def committed(calls: Iterable[Expression]) -> tuple[str, int] | None:
@@ -76,7 +132,7 @@ def committed(calls: Iterable[Expression]) -> tuple[str, int] | None:
     return found
 
 
-def opens_in_body(function: Function, resolve: Callable[[str], Symbol | None]) -> bool:
+def opens_in_body(function: Function, resolve: Resolve) -> bool:
     """Whether a context manager function yields inside a transaction."""
     function.module.consulted.add(function)
     if "generator" not in function.record[record.F_FLAGS]:

@@ -22,7 +22,7 @@ from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.model_index import Reverse
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
-from analyzer.readers.python.transactions import is_atomic, opens_in_body
+from analyzer.readers.python.transactions import begins_by_name, is_atomic, opens_in_body
 from analyzer.readers.python.types import (
     Bound,
     Instance,
@@ -62,6 +62,7 @@ _MEANING = frozenset(["super", "type", "getattr", "enumerate", "zip", "functools
 _MEANING_NAMES = frozenset(["SimpleLazyObject", "sync_to_async", "async_to_sync"]).union(
     SHORTCUTS_ONE, SHORTCUTS_MANY, LOADERS
 )
+ENTERING = frozenset(["enter_context", "enter_async_context"])
 SENDERS_LIMIT = 200  # functions that send signals
 DEFAULT_MANAGERS = frozenset(["objects", "_default_manager", "_base_manager", "all_objects"])
 
@@ -229,6 +230,8 @@ class OrmSemantics:
         if isinstance(receiver, ModelClass):
             return self._model_method(receiver, target.name, line)
         if isinstance(receiver, Instance):
+            if target.name in ENTERING and call[2]:
+                self._entered(call, line)
             return self._view_method(receiver, target.name, line)
         if isinstance(receiver, Mapped):
             return _of_mapping(receiver, target.name)
@@ -237,6 +240,12 @@ class OrmSemantics:
         if isinstance(receiver, Many) and target.name in ("pop", "copy", "popleft"):
             return receiver if target.name == "copy" else receiver.item
         return None
+
+    def _entered(self, call: Expression, line: int) -> None:
+        """`stack.enter_context(transaction.atomic())`: open until the stack's own block ends."""
+        context = call[2][0]
+        if self.frame.effects is not None and self.opens_transaction(context, None):
+            self.frame.open("block", line, self.frame.end_line)
 
     def _query_method(
         self, query: Query, name: str, call: Expression, values: list[Value], line: int
@@ -838,8 +847,11 @@ class OrmSemantics:
             return is_atomic(target.path)
         if isinstance(target, Bound):
             target = target.function
-        return isinstance(target, Function) and opens_in_body(
-            target, lambda path: self.knowledge.project.resolve(target.module, path)
+        if not isinstance(target, Function):
+            return begins_by_name(callee[1])
+        return opens_in_body(
+            target,
+            lambda path, module: self.knowledge.project.resolve(module or target.module, path),
         )
 
 

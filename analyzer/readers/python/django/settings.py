@@ -13,6 +13,7 @@ from analyzer.readers.python.scopes import Function, ModuleScope
 # Modules in which a project says which settings it runs with.
 _STARTERS = frozenset({"manage", "wsgi", "asgi", "celery", "__main__", "cli", "main", "runner"})
 _VARIABLE = "DJANGO_SETTINGS_MODULE"
+DEPTH_LIMIT = 8  # dictionaries inside each other
 _LIST_METHODS = frozenset({"append", "extend", "insert", "remove"})
 
 
@@ -118,8 +119,12 @@ class _SettingsReader:
         tag = operation[0]
         if tag == "assign":
             for target in operation[1]:
-                if target is not None and target[0] == "name" and target[1].isupper():
+                if target is None:
+                    continue
+                if target[0] == "name" and target[1].isupper():
                     self._assign(module, target[1], operation[2], values)
+                elif target[0] == "sub":
+                    self._put(module, target, operation[2], values)
         elif tag == "augment" and operation[1] is not None and operation[1][0] == "name":
             added = self._value(module, operation[3], values)
             _extend(values, operation[1][1], added)
@@ -127,6 +132,24 @@ class _SettingsReader:
             self._call(module, operation[1], values)
         elif tag == "import":
             self._import(module, operation[1], values)
+
+    def _put(
+        self,
+        module: ModuleScope,
+        target: record.Expression,
+        expression: record.Expression,
+        values: dict[str, Any],
+    ) -> None:
+        """`DATABASES["default"]["NAME"] = …`."""
+        keys: list[str] = []
+        while target is not None and target[0] == "sub" and len(keys) < DEPTH_LIMIT:
+            keys.insert(0, record.string_of(target[2]) or "")
+            target = target[1]
+        if target is None or target[0] != "name" or not all(keys):
+            return
+        known = values.get(target[1])
+        if isinstance(known, dict):
+            values[target[1]] = _with(known, keys, self._value(module, expression, values))
 
     def _assign(
         self, module: ModuleScope, name: str, expression: record.Expression, values: dict[str, Any]
@@ -181,6 +204,15 @@ class _LocalConstants(Constants):
     def _name(self, scope: Any, expression: record.Expression, depth: int) -> Any:
         found = self._values.get(expression[1], UNKNOWN)
         return found if found is not UNKNOWN else super()._name(scope, expression, depth)
+
+
+def _with(known: dict[Any, Any], keys: list[str], value: Any) -> dict[Any, Any]:
+    """A dictionary with one value more, as deep as there are keys."""
+    first, *rest = keys
+    if rest:
+        inner = known.get(first)
+        value = _with(inner if isinstance(inner, dict) else {}, rest, value)
+    return {**known, first: value}
 
 
 def _extend(values: dict[str, Any], name: str, added: Any) -> None:

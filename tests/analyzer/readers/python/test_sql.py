@@ -131,3 +131,49 @@ class Migration(migrations.Migration):
         "writes shop_order (insert) @shop/migrations/0002_fill.py:5",
         "writes shop_order (update) @shop/migrations/0002_fill.py:4",
     ]
+
+
+def test_statements_that_are_put_together_or_handed_on() -> None:
+    found = access_lines(
+        facts(
+            """def longer(cursor):
+    sql = "SELECT * FROM shop_order"
+    sql += " WHERE id IN (SELECT id FROM shop_item)"
+    cursor.execute(sql)
+def parts(cursor):
+    words = ["SELECT *", "FROM shop_item"]
+    cursor.execute(" ".join(words))
+def run(cursor, sql):
+    cursor.execute(sql)
+def caller(cursor):
+    run(cursor, "DELETE FROM shop_item")
+def narrowed():
+    Order.objects.extra(where=["id IN (SELECT order_id FROM shop_order_items)"])
+def out(cursor):
+    cursor.execute("COPY shop_item TO STDOUT")
+"""
+        )
+    )
+    assert [line for line in found if "joins" not in line] == [
+        "shop.reports:caller writes shop_item (delete) @shop/reports.py:13",
+        "shop.reports:longer reads shop_item (select) @shop/reports.py:4",
+        "shop.reports:longer reads shop_order (select) @shop/reports.py:4",
+        "shop.reports:narrowed reads shop_order (select) @shop/reports.py:15",
+        "shop.reports:narrowed reads shop_order_items (select) @shop/reports.py:15",
+        "shop.reports:out reads shop_item (select) @shop/reports.py:17",
+        "shop.reports:parts reads shop_item (select) @shop/reports.py:9",
+    ]
+
+
+def test_files_of_sql_are_run_by_the_code_that_opens_them() -> None:
+    found = access_lines(
+        facts(
+            """from pathlib import Path
+def go(cursor):
+    cursor.execute(Path(__file__).with_name("tidy.sql").read_text())
+### shop/tidy.sql
+DELETE FROM shop_item;
+"""
+        )
+    )
+    assert found == ["shop.reports:go writes shop_item (delete) @shop/reports.py:5"]

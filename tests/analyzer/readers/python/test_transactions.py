@@ -253,3 +253,76 @@ def other():
     assert [(one.kind, one.id, one.end_line, told(one)) for one in found] == [
         ("session", "shop/services.py:3", 5, ["write stock"])
     ]
+
+
+def test_what_stands_for_a_transaction_by_another_name_opens_one() -> None:
+    found = scopes(
+        """\
+### shop/services.py
+from contextlib import ExitStack
+from django.db import transaction
+from shop.models import Stock
+in_one_go = transaction.atomic
+def guarded(function):
+    def inner(*args):
+        with transaction.atomic():
+            return function(*args)
+    return inner
+@in_one_go
+def renamed(): Stock.objects.create()
+@guarded
+def wrapped(): Stock.objects.create()
+def stacked():
+    with ExitStack() as stack:
+        stack.enter_context(transaction.atomic())
+        Stock.objects.create()
+    Stock.objects.first()
+def session(session):
+    with session.begin():
+        Stock.objects.create()
+"""
+    )
+    assert {one.unit.rpartition(":")[2]: told(one) for one in found} == {
+        "guarded": [],
+        "renamed": ["write stock"],
+        "wrapped": ["write stock"],
+        "stacked": ["write stock"],
+        "session": ["write stock"],
+    }
+
+
+def test_a_function_inside_that_only_runs_on_commit_is_not_inside() -> None:
+    (scope,) = scopes(
+        """\
+### shop/services.py
+from django.db import transaction
+from shop.models import Mail, Stock
+@transaction.atomic
+def go():
+    Stock.objects.create()
+    def notify():
+        Mail.objects.create()
+    transaction.on_commit(notify)
+"""
+    )
+    assert told(scope) == ["write stock"]
+
+
+def test_settings_that_are_put_into_a_dictionary_count() -> None:
+    (scope,) = scopes(
+        """\
+### site/settings.py
+INSTALLED_APPS = ["shop"]
+DATABASES = {"default": {"ENGINE": "x"}}
+DATABASES["default"]["ATOMIC_REQUESTS"] = True
+### site/urls.py
+from django.urls import path
+from shop import views
+urlpatterns = [path("buy/", views.buy)]
+### shop/views.py
+from shop.models import Stock
+def buy(request):
+    Stock.objects.create()
+"""
+    )
+    assert (scope.kind, scope.unit) == ("request", "shop.views:buy")
