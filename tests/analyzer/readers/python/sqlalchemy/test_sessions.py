@@ -1,0 +1,250 @@
+"""What code does with SQLAlchemy's sessions, rows and statements, in; accesses, out."""
+
+from analyzer.readers.python.reader import facts_of
+from tests.fakes.python_project import project
+from tests.fakes.table_facts import access_lines
+
+MODELS = """### shop/models.py
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import select
+from sqlalchemy.event import listens_for
+from sqlalchemy.ext.associationproxy import association_proxy
+from sqlalchemy.ext.hybrid import hybrid_property
+db = SQLAlchemy()
+carries = db.Table("carries", db.metadata, db.Column("tag", db.ForeignKey("tag.id")))
+class Base(db.Model):
+    __abstract__ = True
+    @classmethod
+    def find(cls, key):
+        return cls.query.get(key)
+class Customer(Base):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String)
+    orders = db.relationship("Order", backref="customer", cascade="all, delete-orphan")
+    notes = association_proxy("orders", "note")
+    @hybrid_property
+    def biggest(self):
+        return max(self.orders)
+    @biggest.expression
+    def biggest(cls):
+        return select(Order.total)
+class Order(Base):
+    id = db.Column(db.Integer, primary_key=True)
+    customer_id = db.Column(db.ForeignKey("customer.id"))
+    total = db.Column(db.Integer)
+    note = db.Column(db.String)
+    tags = db.relationship("Tag", secondary=carries)
+    lines = db.relationship("Line", lazy="dynamic", backref=db.backref("order", lazy="joined"))
+class Line(Base):
+    id = db.Column(db.Integer, primary_key=True)
+    order_id = db.Column(db.ForeignKey("order.id"))
+class Tag(Base):
+    id = db.Column(db.Integer, primary_key=True)
+"""
+
+
+def accesses(code: str) -> list[str]:
+    """Reads and writes of the code, without its place."""
+    picture = f"{MODELS}### shop/code.py\nfrom shop.models import *\n{code}"
+    found = access_lines(facts_of(project(picture), []))
+    lines = [line for line in found if line.startswith("shop.code:") and " joins " not in line]
+    return [line.removeprefix("shop.code:").partition(" @")[0] for line in lines]
+
+
+def test_a_row_is_inserted_by_who_makes_it() -> None:
+    assert accesses(
+        """
+def place(customer: Customer):
+    return Order(customer=customer)
+"""
+    ) == ["place writes order (insert)"]
+
+
+def test_relationships_read_what_they_lead_to() -> None:
+    assert accesses(
+        """
+def show(order: Order):
+    return order.customer.name, [tag.id for tag in order.tags]
+def back(customer: Customer):
+    return [order.total for order in customer.orders]
+"""
+    ) == [
+        "back reads order (related)",
+        "show reads carries (related)",
+        "show reads customer (related)",
+        "show reads tag (related)",
+    ]
+
+
+def test_a_dynamic_relationship_is_a_query() -> None:
+    assert accesses(
+        """
+def untouched(order: Order):
+    return order.lines
+def read(order: Order):
+    return order.lines.filter_by(id=1).first()
+def added(order: Order):
+    order.lines.append(Line())
+"""
+    ) == [
+        "added writes line (append)",
+        "added writes line (insert)",
+        "read reads line (select)",
+    ]
+
+
+def test_collections_are_written_by_what_is_put_into_them() -> None:
+    assert accesses(
+        """
+def mark(order: Order, tag: Tag):
+    order.tags.append(tag)
+def move(customer: Customer, order: Order):
+    order.customer = customer
+    order.tags = []
+"""
+    ) == [
+        "mark reads carries (related)",
+        "mark reads tag (related)",
+        "mark writes carries (append)",
+        "move writes carries (update)",
+        "move writes order (update)",
+    ]
+
+
+def test_a_deletion_takes_along_what_hangs_on_the_row() -> None:
+    assert accesses(
+        """
+def drop(key):
+    db.session.delete(Customer.query.get_or_404(key))
+"""
+    ) == [
+        "drop reads customer (select)",
+        "drop reads line (cascade)",
+        "drop reads order (cascade)",
+        "drop reads tag (cascade)",
+        "drop writes carries (cascade)",
+        "drop writes customer (delete)",
+        "drop writes line (set_null)",
+        "drop writes order (cascade)",
+    ]
+
+
+def test_statements_of_the_newer_style() -> None:
+    assert accesses(
+        """
+from sqlalchemy import delete, insert, select, update
+def one(session):
+    return session.execute(select(Order).where(Order.id == 1)).scalar_one().customer
+def several(session):
+    for order in session.scalars(select(Order)):
+        order.total = 1
+def both(session):
+    for order, customer in session.execute(select(Order, Customer)):
+        customer.name = ""
+def written(session):
+    session.execute(insert(Tag), [{}])
+    session.execute(update(Line).where(Line.order_id.in_(select(Order.id))))
+    session.execute(delete(carries))
+def counted():
+    return db.session.scalar(db.select(db.func.count(Tag.id)))
+"""
+    ) == [
+        "both reads customer (select)",
+        "both reads order (select)",
+        "both writes customer (update)",
+        "counted reads tag (select)",
+        "one reads customer (related)",
+        "one reads order (select)",
+        "several reads order (select)",
+        "several writes order (update)",
+        "written reads order (select)",
+        "written writes carries (delete)",
+        "written writes line (update)",
+        "written writes tag (insert)",
+    ]
+
+
+def test_queries_of_the_older_style() -> None:
+    assert accesses(
+        """
+from sqlalchemy.orm import aliased, joinedload
+def loaded():
+    return Order.query.options(joinedload(Order.customer), joinedload("tags")).all()
+def joined(session):
+    other = aliased(Customer)
+    return session.query(Order.id).join(other, other.id == Order.customer_id).count()
+def gone():
+    Order.query.filter(Order.total == 0).delete()
+def paged():
+    return [line.id for line in Line.query.paginate().items]
+"""
+    ) == [
+        "gone writes order (delete)",
+        "joined reads customer (select)",
+        "joined reads order (select)",
+        "loaded reads carries (select)",
+        "loaded reads customer (select)",
+        "loaded reads order (select)",
+        "loaded reads tag (select)",
+        "paged reads line (select)",
+        "paged reads order (select)",
+    ]
+
+
+def test_a_class_method_loads_rows_of_the_class_it_is_called_on() -> None:
+    assert accesses(
+        """
+def rename(key):
+    Customer.find(key).name = "x"
+"""
+    ) == ["rename reads customer (select)", "rename writes customer (update)"]
+
+
+def test_properties_hybrids_and_proxies_are_followed() -> None:
+    found = accesses(
+        """
+def largest(customer: Customer):
+    return customer.biggest
+def notes(customer: Customer):
+    return customer.notes
+"""
+    )
+    assert found == [
+        "largest reads order (related)",
+        "notes reads order (related)",
+    ]
+
+
+def test_what_callers_pass_and_what_base_handlers_load() -> None:
+    assert accesses(
+        """
+class Handler:
+    def load(self):
+        self.order = Order.query.get(1)
+class Touch(Handler):
+    def run(self):
+        self.order.total += 1
+        note(self.order)
+def note(thing):
+    thing.note = "seen"
+"""
+    ) == [
+        "Handler reads order (select)",
+        "Touch writes order (update)",
+        "note writes order (update)",
+    ]
+
+
+def test_what_is_no_row_says_nothing() -> None:
+    assert (
+        accesses(
+            """
+def nothing(session, thing, cache):
+    session.add(thing)
+    cache.get(1)
+    thing.total = 1
+    {}.update(a=1)
+"""
+        )
+        == []
+    )
