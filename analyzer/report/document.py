@@ -148,7 +148,7 @@ def _table(landscape: Landscape, table: Table, certainties: Mapping[str, Certain
         "id": table.name,
         **row_of(table, without=frozenset({"name"})),
         "service": service,
-        **_certainty(certainty if service else None),
+        **_certainty(certainty if service else None, placed=service is not None),
         "accesses": [
             _access(access) for access in accesses if access.unit in landscape.service_of_unit
         ],
@@ -159,9 +159,11 @@ def _access(access: TableAccess) -> Row:
     return row_of(access, without=frozenset({"table"}))
 
 
-def _certainty(certainty: Certainty | None) -> Row:
+def _certainty(certainty: Certainty | None, *, placed: bool) -> Row:
+    """How sure a place is; what was set aside has no place to be sure of."""
     if certainty is None:
-        return {"confidence": 0.0, "runner_up": None, "regret": 0.0, "pulls": []}
+        unknown = 0.0 if placed else None
+        return {"confidence": unknown, "runner_up": None, "regret": 0.0, "pulls": []}
     return {
         "confidence": round(certainty.confidence, 3),
         "runner_up": certainty.runner_up,
@@ -234,7 +236,7 @@ def _units(landscape: Landscape, certainties: Mapping[str, Certainty]) -> list[R
                 **row_of(unit),
                 "service": service or None,
                 "role": "shared" if service == LIBRARY else role,
-                **_certainty(certainties.get(unit.id)),
+                **_certainty(certainties.get(unit.id), placed=service != LIBRARY),
                 "terms": plain(terms.get(unit.id, ())),
             }
         )

@@ -80,3 +80,9 @@ def test_the_prices_in_the_page_that_follows_a_cut_are_the_report_s(
         )
         assert factor["weight"] == pytest.approx(float(weight), abs=0.05)
         assert place in [f"{e['path']}:{e['line']}" for e in factor["evidence"]]
+
+
+def test_what_was_set_aside_is_not_called_unsure(document: dict[str, Any]) -> None:
+    rows = [*document["units"], *document["tables"]]
+    assert any(row["role"] == "shared" for row in document["units"])
+    assert all((row["confidence"] is None) == (row["service"] is None) for row in rows)
