@@ -19,7 +19,6 @@ from analyzer.facts.tables import Table
 
 Row = tuple[Any, ...]
 Rows = dict[str, list[Row]]  # by the field of CodebaseFacts
-Places = dict[tuple[str, int], Evidence]
 
 _KIND_OF = {name: kind for kind, name in FIELD_OF.items()}
 
@@ -35,7 +34,7 @@ def rows_of(facts: Iterable[object]) -> Rows:
 
 def facts_in(name: str, rows: Iterable[Row]) -> Iterator[Any]:
     """The facts that rows of one kind stand for."""
-    return _read(_KIND_OF[name], list(rows), {})
+    return _read(_KIND_OF[name], list(rows))
 
 
 def collected_rows(
@@ -46,13 +45,12 @@ def collected_rows(
     for fact in facts:
         others.setdefault(FIELD_OF[cast(Any, type(fact))], []).append(fact)
     ordered: dict[str, Any] = {name: in_order(found) for name, found in others.items()}
-    places: Places = {}
     for name, found in rows.items():
         kind = _KIND_OF[name]
         if _is_flat(kind):
-            ordered[name] = tuple(_read(kind, _in_order(found), places))
+            ordered[name] = tuple(_read(kind, _in_order(found)))
         else:
-            ordered[name] = in_order(_read(kind, found, places))
+            ordered[name] = in_order(_read(kind, found))
     return CodebaseFacts(digest=digest, **ordered)
 
 
@@ -152,7 +150,7 @@ def _located_row(pair: tuple[str, Evidence]) -> Row:
     return pair[0], pair[1].path, pair[1].line
 
 
-def _read(kind: Any, rows: list[Row], places: Places) -> Iterator[Any]:
+def _read(kind: Any, rows: list[Row]) -> Iterator[Any]:
     """The facts of rows, column by column: that leaves the loops to the interpreter."""
     if not rows:
         return iter(())
@@ -162,10 +160,10 @@ def _read(kind: Any, rows: list[Row], places: Places) -> Iterator[Any]:
     for field in fields(kind):
         column = next(columns)
         if hints[field.name] is Evidence:
-            arguments.append(_places(column, next(columns), places))
+            arguments.append(_made(Evidence, len(rows), [column, next(columns)]))
         else:
             inner = _inner(hints[field.name])
-            arguments.append(column if inner is None else _folded(inner, column, places))
+            arguments.append(column if inner is None else _folded(inner, column))
     if kind is _Located:
         return zip(*arguments, strict=True)
     return iter(_made(kind, len(rows), arguments))
@@ -180,17 +178,8 @@ def _made(kind: Any, count: int, columns: list[Iterable[Any]]) -> list[Any]:
     return made
 
 
-def _places(paths: Iterable[str], lines: Iterable[int], places: Places) -> Iterator[Evidence]:
-    keys = list(zip(paths, lines, strict=True))
-    fresh = list(set(keys).difference(places))
-    if fresh:
-        made = _made(Evidence, len(fresh), list(zip(*fresh, strict=True)))
-        places.update(zip(fresh, made, strict=True))
-    return map(places.__getitem__, keys)
-
-
-def _folded(kind: type, column: Iterable[tuple[Row, ...]], places: Places) -> list[Any]:
+def _folded(kind: type, column: Iterable[tuple[Row, ...]]) -> list[Any]:
     """All rows of the column read at once, then given back to where they belong."""
     nested = list(column)
-    facts = _read(kind, [row for rows in nested for row in rows], places)
+    facts = _read(kind, [row for rows in nested for row in rows])
     return [tuple(islice(facts, len(rows))) for rows in nested]
