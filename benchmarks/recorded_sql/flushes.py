@@ -20,10 +20,10 @@ def by_maker(statements: Iterable[Statement], unit_at: UnitAt) -> Iterator[State
         if one.kind == RELOAD:
             continue
         makers = one.makers or ()
-        for stack in makers:
-            if callers(stack, unit_at):
-                flusher = one.stack[:1]
-                yield replace(one, stack=stack, builders=(stack[0], *flusher), heir=None)
+        for maker in makers:
+            if callers(maker.stack, unit_at):
+                places = (maker.stack[0], *one.stack[:1])
+                yield replace(one, stack=maker.stack, builders=places, heir=maker.heir)
         if not makers:
             yield one
 

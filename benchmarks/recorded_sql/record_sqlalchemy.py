@@ -3,8 +3,9 @@
 `python record_sqlalchemy.py OUT ROOT SECONDS ARGV…` works as record.py does, and writes what that
 writes, with two more items in each of `statements`:
 
-    makers  of a statement of a flush: the stacks that made, changed or deleted the rows of its
-            table since the last flush; null for any other statement
+    makers  of a statement of a flush: [stack, origin] of who made, changed or deleted rows of its
+            table since the last flush; where nobody did, as of what a deletion takes along, of who
+            deleted rows at all; null for any other statement
     kind    "flush"; "reload" where a row that the session had expired is read again; or ""
 
 A frame of the tests, where they stand outside ROOT, is written as the path "<tests>".
@@ -24,6 +25,7 @@ sys.path.pop(0)  # no name of ours may hide one of the project's
 NAMED = re.compile(r"%\([^)]+\)s")
 MOST_MAKERS = 12  # stacks that are kept for one table in one flush
 TESTS = "<tests>"
+DELETED = ""  # in place of a table: who deleted rows of any
 RELOADING = "load_scalar_attributes"
 MAKING = frozenset(["_initialize_instance"])  # SQLAlchemy's frame around a constructor
 
@@ -57,18 +59,21 @@ class Recording(Base):
             sql = sql.replace("?", "%s")
         text = ROWS.sub(r"\1", LISTS.sub("(%s)", NAMED.sub("%s", sql)))
         stack, heir, is_reload = self.frames()
-        written = self.written(context)
         makers = None
         kind = "reload" if is_reload else ""
-        if written is not None and self.flushes:
+        if self.flushes:
             kind = "flush"
-            makers = tuple(self.number(one) for one in self.flushes[-1].get(written, ()))
+            known = self.flushes[-1]
+            behind = known.get(self.written(context)) or known.get(DELETED, ())
+            makers = tuple((self.number(one), self.origin_number((), heir)) for one, heir in behind)
         if not stack and not makers:
             return
-        origin = (self.builders(context), heir)
-        number = self.origins.setdefault(origin, len(self.origins))
+        number = self.origin_number(self.builders(context), heir)
         key = (text, self.number(stack), number, makers, kind)
         self.statements[key] = self.statements.get(key, 0) + 1
+
+    def origin_number(self, builders, heir):
+        return self.origins.setdefault((builders, heir), len(self.origins))
 
     def number(self, stack):
         return self.stacks.setdefault(stack, len(self.stacks))
@@ -121,10 +126,10 @@ class Recording(Base):
         try:
             if key and self.is_made(state):
                 return  # a constructor sets the attributes of what somebody else makes
-            stack, _, _ = self.frames()
+            stack, heir, _ = self.frames()
             if stack:
                 marks = state.__dict__.setdefault("_recorded", {})
-                marks.setdefault(key, {})[stack] = None
+                marks.setdefault(key, {})[stack, heir] = None
         except Exception as error:
             print("not recorded:", repr(error), file=sys.stderr)
 
@@ -145,12 +150,15 @@ class Recording(Base):
         return False
 
     def makers(self, states):
-        """Stacks by the full name of the table, for the objects that a flush writes."""
+        """(stack, heir) by the full name of the table, for the objects that a flush writes."""
         found = {}
+        behind = found.setdefault(DELETED, {})
         for state, (is_deleted, listed_only) in list(states.items()):
             marks = state.__dict__.get("_recorded")
             if not marks or listed_only:
                 continue
+            if is_deleted and len(behind) < MOST_MAKERS:
+                behind.update(marks.get("delete()", {}))
             for table, stacks in self.rows_of(state, marks, is_deleted):
                 known = found.setdefault(table, {})
                 for stack in stacks:

@@ -21,6 +21,14 @@ SCHEMA = ("CREATE", "ALTER", "DROP", "COMMENT", "ANALYZE", "VACUUM", "EXPLAIN")
 
 
 @dataclass(frozen=True, slots=True)
+class Maker:
+    """A place that made, changed or deleted a row."""
+
+    stack: tuple[Frame, ...]  # innermost first
+    heir: Frame | None  # as of a statement
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One SQL text executed from one place."""
 
@@ -29,8 +37,8 @@ class Statement:
     builders: tuple[Frame, ...]  # where the queryset was made or added to, the last one first
     heir: Frame | None  # the class of the object whose inherited method is innermost
     times: int
-    # Of SQLAlchemy: the stacks behind the rows that a flush writes; "flush", "reload" or "".
-    makers: tuple[tuple[Frame, ...], ...] | None = None
+    # Of SQLAlchemy: who is behind the rows that a flush writes; "flush", "reload" or "".
+    makers: "tuple[Maker, ...] | None" = None
     kind: str = ""
 
 
@@ -61,19 +69,21 @@ def load(path: Path) -> tuple[Statement, ...]:
         for builders, heir in document["origins"]
     ]
     return tuple(
-        Statement(sql, stacks[stack], *origins[origin], *_session(rest, stacks))
+        Statement(sql, stacks[stack], *origins[origin], *_session(rest, stacks, origins))
         for sql, stack, origin, *rest in document["statements"]
     )
 
 
 def _session(
-    rest: list[Any], stacks: list[tuple[Frame, ...]]
-) -> tuple[int, tuple[tuple[Frame, ...], ...] | None, str]:
+    rest: list[Any], stacks: list[tuple[Frame, ...]], origins: list[Any]
+) -> tuple[int, tuple[Maker, ...] | None, str]:
     """What a recording of a session says besides: (times, makers, kind)."""
     if len(rest) == 1:
         return rest[0], None, ""
     makers, kind, times = rest
-    return times, None if makers is None else tuple(stacks[one] for one in makers), kind
+    if makers is None:
+        return times, None, kind
+    return times, tuple(Maker(stacks[one], origins[heir][1]) for one, heir in makers), kind
 
 
 def observe(
