@@ -121,7 +121,10 @@ def routes_of(tree: Path) -> set[Route]:
     modules = {module.id: module.path for module in project.modules.values()}
     found = set()
     for fact in facts:
+        is_field = isinstance(fact, EntryPoint) and "#" in fact.name  # of a GraphQL schema
         if isinstance(fact, EntryPoint) and fact.kind == "http" and ":" in fact.unit:
+            if is_field:
+                continue
             module, _, name = fact.unit.partition(":")
             path = plain(fact.name.partition(" ")[2])
             found.add((path, modules[module], name))

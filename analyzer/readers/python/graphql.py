@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from analyzer.facts.entry_points import EntryPoint
 from analyzer.facts.evidence import Evidence
@@ -21,6 +22,9 @@ STRAWBERRY_FIELDS = frozenset({"field", "mutation", "subscription"})
 # Names of the classes that a schema begins with; whatever ends so and bears such fields is one.
 ROOTS = {"Query": "QUERY", "Queries": "QUERY", "Mutation": "MUTATION", "Mutations": "MUTATION",
          "Subscription": "SUBSCRIPTION"}  # fmt: skip
+SCHEMA = "Schema"
+SCHEMA_MODULES = ("graphene", "strawberry")
+SCHEMA_ROOTS = {"query": "QUERY", "mutation": "MUTATION", "subscription": "SUBSCRIPTION"}
 ARIADNE = {
     "ariadne.QueryType": "QUERY",
     "ariadne.MutationType": "MUTATION",
@@ -37,8 +41,10 @@ class GraphQl:
 
     def project_facts(self, project: Project, shared: Shared) -> Iterable[Fact]:
         """Fields of root types, and resolvers registered with one."""
+        given = _given_to_schemas(project)
         for cls in project.classes():
-            if cls.module.role == "product" and (kind := _root_kind(cls)):
+            kind = given.get(cls) or _root_kind(cls)
+            if cls.module.role == "product" and kind:
                 yield from _graphene_fields(project, cls, kind)
                 yield from _strawberry_fields(project, cls, kind)
         for function in project.functions():
@@ -48,6 +54,27 @@ class GraphQl:
     def call_facts(self, site: CallSite) -> Iterable[Fact]:
         """Nothing."""
         return ()
+
+
+def _given_to_schemas(project: Project) -> dict[ClassScope, str]:
+    """The classes that `Schema(query=…, mutation=…)` is given, whatever they are called."""
+    found: dict[ClassScope, str] = {}
+    for module in project.modules.values():
+        if module.role != "product" or not any(_is_schema(one) for one in module.imports):
+            continue
+        for call in record.calls_in(module.operations):
+            if record.callee_name(call).endswith(SCHEMA):
+                for name, kind in SCHEMA_ROOTS.items():
+                    value = record.keyword(call, name)
+                    if value is not None and value[0] == "name":
+                        symbol = project.resolve(module, value[1])
+                        if isinstance(symbol, ClassScope):
+                            found[symbol] = kind
+    return found
+
+
+def _is_schema(imported: tuple[Any, ...]) -> bool:
+    return str(imported[0]).startswith(SCHEMA_MODULES) or imported[1] == SCHEMA
 
 
 def _root_kind(cls: ClassScope) -> str:

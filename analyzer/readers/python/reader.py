@@ -1,11 +1,12 @@
 """Reads the Python of a snapshot: records per file, then one linking pass over all of them."""
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 
 from analyzer.facts.codebase_facts import CodebaseFacts
+from analyzer.facts.modules import ModuleRole
 from analyzer.facts.rows import collected_rows, facts_in
 from analyzer.intake.snapshot import Snapshot, SourceFile
 from analyzer.readers.language_reader import ReadingTools
@@ -39,6 +40,7 @@ from analyzer.readers.python.sqlalchemy.tables import SqlAlchemyTables
 from analyzer.readers.python.tasks import Tasks
 from analyzer.readers.python.whole import link_all
 
+TEST_RUNNERS = frozenset({"pytest", "_pytest", "pytest_django", "pytest_asyncio"})
 # One provider, one kind of fact.
 PROVIDERS: tuple[Provider, ...] = (
     DjangoTables(),
@@ -140,11 +142,22 @@ def module_scopes(
             id=one.id,
             path=one.path,
             is_package=one.is_package,
-            role=role_of(one.path, vendored),
+            role=_role(one.path, vendored, records[one.path]),
             load=partial(records.__getitem__, one.path),
         )
         for one in names
     ]
+
+
+def _role(path: str, vendored: Collection[str], content: syntax.Record) -> ModuleRole:
+    """What a module is for: one that imports a test runner is a test's, wherever it lies."""
+    role = role_of(path, vendored)
+    if role != "product":
+        return role
+    runs_tests = any(
+        one[0].partition(".")[0] in TEST_RUNNERS and not one[5] for one in content[record.IMPORTS]
+    )
+    return "test" if runs_tests else role
 
 
 def imported_names(records: Iterable[syntax.Record]) -> dict[str, int]:

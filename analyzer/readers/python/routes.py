@@ -150,10 +150,14 @@ class Routes:
         if router is None or router not in table.own_prefix:
             return
         place, view, keyword = ADDERS[site.name]
-        path = site.text_of(record.argument(site.call, place, "rule")) or "*"
         target = record.argument(site.call, view, keyword)
         verbs = _verbs_of(site.name.removeprefix("add_"), site.call)
-        yield from _added(site, table.prefixes(router), path, verbs, target)
+        given = [record.argument(site.call, place, "rule")]
+        if site.name == "add_resource":
+            given += site.call[2][place + 1 :]  # a resource may answer at several paths
+        for one in given:
+            path = site.text_of(one) or "*"
+            yield from _added(site, table.prefixes(router), path, verbs, target)
 
 
 def remember(project: Project, table: RouterTable) -> None:

@@ -82,6 +82,12 @@ class Secrets:
             yield Secret(key, "name", site.evidence, in_source=False)
 
 
+# `/etc/app/certs/x.key`: where a credential lies, not what it is.
+_FILE_PATH = re.compile(
+    r"(?:[.~]{0,2}/|[A-Za-z]:\\)(?:[\w.\-]+[/\\])*[\w\-]*\.?\w{0,8}|(?:[\w.\-]+/)+[\w\-]+\.\w{2,5}"
+)
+
+
 @lru_cache(maxsize=10_000)
 def is_secret_name(name: str) -> bool:
     """Whether a name is one that credentials have.
@@ -123,6 +129,8 @@ def _is_setting(name: str) -> bool:
 
 def _is_value(value: str, *, is_settings: bool) -> bool:
     if PLACEHOLDER.match(value) or any(character.isspace() for character in value):
+        return False
+    if _FILE_PATH.fullmatch(value) and not has_entropy(value.rpartition("/")[2]):
         return False
     if is_settings:
         return len(value) >= SETTINGS_SHORTEST and "://" not in value

@@ -84,7 +84,7 @@ class Routers:
         if cls is not None:
             place = "*" if given is None else readable_regex(given.strip("^$/"))
             path = f"{prefix}{place}/" if place else prefix
-            yield from self._view_set_routes(cls, path, module, call[4])
+            yield from self.view_set_routes(cls, path, module, call[4])
 
     def _extended(
         self, module: ModuleScope, router: Variable, call: Expression, target: str, prefix: str
@@ -119,9 +119,10 @@ class Routers:
                 above = self._parent_prefix(symbol)
         return f"{above}{readable_regex(parent.strip('^$/'))}/<{lookup}_pk>/"
 
-    def _view_set_routes(
+    def view_set_routes(
         self, cls: ClassScope, path: str, module: ModuleScope, line: int
     ) -> Iterator[Route]:
+        """The routes of a view set below the path that it is registered under."""
         lookup = self._lookup(cls)
         actions = self.views.actions_of(cls)
         for table, place in ((LIST_ACTIONS, path), (DETAIL_ACTIONS, f"{path}<{lookup}>/")):

@@ -11,6 +11,7 @@ from analyzer.readers.python.django.admin_routes import admin_pages, is_admin_si
 from analyzer.readers.python.django.pattern_factories import patterns_made_by
 from analyzer.readers.python.django.regex import readable_regex
 from analyzer.readers.python.django.rest_routers import Route, Routers
+from analyzer.readers.python.django.view_registries import ViewRegistries
 from analyzer.readers.python.django.views import Answer, Views
 from analyzer.readers.python.patterns import HOLE, text_with
 from analyzer.readers.python.project import Project
@@ -54,6 +55,13 @@ class DjangoUrls:
 
     def project_facts(self, project: Project, shared: Shared) -> Iterable[Fact]:
         """Every pattern that the root URL modules lead to; then those that nothing includes."""
+        answered: set[str] = set()
+        for entry in self._routed(project, shared):
+            answered.add(entry.unit)
+            yield entry
+        yield from _unrouted(project, answered)
+
+    def _routed(self, project: Project, shared: Shared) -> Iterator[EntryPoint]:
         covered: set[str] = set()
         for name in (*_roots(project), *_uncovered(project, covered)):
             if name not in covered:
@@ -72,7 +80,9 @@ class DjangoUrls:
         if not isinstance(callee, External) or callee.path not in PATTERN_FUNCTIONS:
             return
         walk = _Walk(site.project, Views(site.project), site.shared.catalogue)
-        yield from walk.pattern(site.module, site.call, "/", site.owner)
+        for entry in walk.pattern(site.module, site.call, "/", site.owner):
+            if entry.unit != site.module.id:  # the module itself says that nobody is known
+                yield entry
 
 
 @dataclass(slots=True)
@@ -83,8 +93,12 @@ class _Walk:
     views: Views
     catalogue: Catalogue
     reached: set[str] = field(default_factory=set)
+    registries: ViewRegistries = field(init=False)
     _routes: dict[int, tuple[Route, ...]] = field(default_factory=dict)
     _stack: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.registries = ViewRegistries(self.project, self.catalogue)
 
     def module(self, module: ModuleScope, prefix: str) -> Iterator[EntryPoint]:
         """The entry points of a URL module that is included under this prefix."""
@@ -138,10 +152,16 @@ class _Walk:
     def _made(
         self, module: ModuleScope, call: Expression, prefix: str
     ) -> Generator[EntryPoint, None, bool]:
-        """Patterns that a function of the same module makes from what it is given."""
+        """Patterns that a function makes: of what is registered, or of what it is given."""
         path = record.callee_path(call)
         symbol = self.project.resolve(module, path) if path else None
-        if not isinstance(symbol, Function) or symbol.module is not module:
+        if not isinstance(symbol, Function):
+            return False
+        for one in self.registries.patterns(symbol, call):
+            for answer in self.views.answers_of(one.view):
+                place = Evidence(one.view.module.path, one.line)
+                yield _entry(_joined(prefix, one.path), answer, place)
+        if symbol.module is not module:
             return False
         for pattern in patterns_made_by(symbol, call):
             yield from self.pattern(module, pattern, prefix)
@@ -219,6 +239,33 @@ class _Walk:
                     yield from self.module(symbol, prefix)
             else:
                 yield from self._patterns(module, target, prefix)
+
+
+def _unrouted(project: Project, answered: set[str]) -> Iterator[EntryPoint]:
+    """View sets that only run time routes (in a loop, by a plugin): ways in, wherever they are."""
+    routers = Routers(project, Views(project))
+    extended = {
+        base
+        for cls in project.classes()
+        if cls.module.role == "product"
+        for base in project.mro(cls)[1:]
+        if isinstance(base, ClassScope)
+    }
+    for cls in project.classes():
+        is_free = cls.module.role == "product" and cls.unit not in answered and cls not in extended
+        if is_free and _is_view_set(project, cls):
+            for route in routers.view_set_routes(cls, f"/{HOLE}/", cls.module, cls.line):
+                where = Evidence(route.module.path, route.line)
+                yield _entry(route.path, route.answer, where)
+
+
+def _is_view_set(project: Project, cls: ClassScope) -> bool:
+    return any(
+        isinstance(base, External)
+        and base.path.startswith("rest_framework.")
+        and base.path.endswith("ViewSet")
+        for base in project.mro(cls)
+    )
 
 
 def _joined(prefix: str, route: str) -> str:

@@ -106,6 +106,10 @@ class Views:
         found = tuple(self._answers(module, expression, owner, 0))
         return found or (Answer(ANY, module.id),)
 
+    def answers_of(self, view: ClassScope | Function) -> tuple[Answer, ...]:
+        """Who answers where a view itself is registered."""
+        return tuple(self._symbol(view, 0)) or (Answer(ANY, view.unit),)
+
     def _answers(
         self, module: ModuleScope, expression: Expression, owner: ClassScope | None, depth: int
     ) -> Iterator[Answer]:

@@ -69,6 +69,21 @@ def test_roles_follow_from_paths(path: str, role: str) -> None:
     assert role_of(path, vendored) == role
 
 
+def test_a_module_that_imports_a_test_runner_is_a_test() -> None:
+    made = project("""\
+### shop/__init__.py
+### shop/fixtures.py
+import pytest
+### shop/plugin.py
+def run():
+    import pytest
+""")
+    assert [made.modules[f"shop.{name}"].role for name in ("fixtures", "plugin")] == [
+        "test",
+        "product",
+    ]
+
+
 SHOP = """\
 ### shop/__init__.py
 from .models import *

@@ -155,3 +155,43 @@ class Subscription(models.Model):
         "http QUERY /graphql#orders -> shop.schema:OrderQueries.resolve_orders @shop/schema.py:8",
         "http QUERY /graphql#prices -> shop.schema:Query.prices @shop/schema.py:17",
     ]
+
+
+def test_graphql_roots_are_what_the_schema_is_given() -> None:
+    assert said(
+        GraphQl(),
+        """
+### shop/schema.py
+import graphene
+import strawberry
+class Root(graphene.ObjectType):
+    orders = graphene.List(graphene.String)
+@strawberry.type
+class Changes:
+    @strawberry.mutation
+    def cancel(self) -> str: ...
+one = graphene.Schema(query=Root)
+other = strawberry.Schema(mutation=Changes)
+""",
+    ) == [
+        "http MUTATION /graphql#cancel -> shop.schema:Changes.cancel @shop/schema.py:8",
+        "http QUERY /graphql#orders -> shop.schema:Root @shop/schema.py:4",
+    ]
+
+
+def test_a_resource_may_answer_at_several_paths() -> None:
+    assert said(
+        Routes(),
+        """
+### shop/api.py
+from flask import Flask
+from flask_restful import Api, Resource
+api = Api(Flask(__name__))
+class Orders(Resource):
+    def get(self): ...
+api.add_resource(Orders, "/orders", "/orders/<id>")
+""",
+    ) == [
+        "http GET /orders -> shop.api:Orders.get @shop/api.py:6",
+        "http GET /orders/<id> -> shop.api:Orders.get @shop/api.py:6",
+    ]

@@ -23,6 +23,7 @@ AUTH_PASSWORD_VALIDATORS = "django.contrib.auth.password_validation.X"
 MAIL_PASSWORD = os.environ["MAIL_PASSWORD"]
 PAY_TOKEN = os.getenv("PAY_TOKEN", "")
 BROKER = "amqp://shop:pa55word@queue/"
+SIGNING_KEY = "/etc/shop/certs/signing.key"
 ### shop/pay.py
 import os
 key = "{STRIPE}"

@@ -5,6 +5,7 @@ import pytest
 from analyzer.facts.entry_points import EntryPoint
 from analyzer.readers.python.django.regex import readable_regex
 from analyzer.readers.python.django.urls import DjangoUrls
+from analyzer.readers.python.reader import facts_of
 from tests.fakes.python_project import nothing_shared, project
 
 
@@ -302,3 +303,83 @@ urlpatterns = [path("a", "b")]
 )
 def test_regular_expressions_become_readable_routes(pattern: str, route: str) -> None:
     assert readable_regex(pattern) == route
+
+
+def test_views_that_a_decorator_registers_are_routed_where_their_patterns_are_included() -> None:
+    picture = """
+### site/settings.py
+INSTALLED_APPS = ["shop"]
+ROOT_URLCONF = "site.urls"
+### site/registry.py
+registry = {}
+other = {}
+### site/register.py
+from site.registry import other, registry
+from django.urls import path
+def register_view(model, name="", path=None, detail=True):
+    def add(cls):
+        registry[model].append({"view": cls, "path": path or name, "detail": detail})
+        return cls
+    return add
+def remember(model):
+    def add(cls):
+        other[model] = cls
+        return cls
+    return add
+def view_urls(app, model, detail=True):
+    found = []
+    for one in registry[app][model]:
+        found.append(path(one["path"], one["view"].as_view()))
+    return found
+### site/urls.py
+from django.urls import include, path
+from site.register import view_urls
+urlpatterns = [
+    path("orders/", include(view_urls("shop", "order", detail=False))),
+    path("orders/<int:pk>/", include(view_urls("shop", "order"))),
+    path("items/", include(view_urls("shop", "item"))),
+]
+### shop/__init__.py
+### shop/models.py
+from django.db import models
+class Order(models.Model): pass
+class Item(models.Model): pass
+### shop/views.py
+from django.views.generic import ListView, View
+from site.register import register_view, remember
+from shop.models import Item, Order
+@register_view(Order, "list", path="", detail=False)
+class Orders(ListView): pass
+@register_view(Order, "history", path="changes")
+class History(ListView): pass
+@register_view(Item, "show")
+class Show(ListView): pass
+@remember(Order)
+class Remembered(ListView): pass
+"""
+    found = facts_of(project(picture), [DjangoUrls()])
+    assert sorted(
+        f"{one.name} -> {one.unit} @{one.evidence}" for one in found if isinstance(one, EntryPoint)
+    ) == [
+        "GET /items/show/ -> shop.views:Show @shop/views.py:8",
+        "GET /orders/ -> shop.views:Orders @shop/views.py:4",
+        "GET /orders/<int:pk>/changes/ -> shop.views:History @shop/views.py:6",
+    ]
+
+
+def test_view_sets_that_only_run_time_routes_are_ways_in_at_an_unknown_path() -> None:
+    assert routes("""
+### shop/urls.py
+from rest_framework import routers
+router = routers.DefaultRouter()
+for name, view in found():
+    router.register(name, view)
+urlpatterns = router.urls
+### shop/api.py
+from rest_framework.viewsets import ReadOnlyModelViewSet
+class Base(ReadOnlyModelViewSet): pass
+class Orders(Base): pass
+""") == [
+        "GET /*/ -> shop.api:Orders.list",
+        "GET /*/<pk>/ -> shop.api:Orders.retrieve",
+    ]
