@@ -143,11 +143,13 @@ def _updated(
         if set().union(*telling.values()) != set().union(*foundation.telling.values()):
             return None  # any path with the new attribute, anywhere, may now lead somewhere
         foundation = replace(foundation, telling=telling)
-    if any(key.startswith("called ") for key in keys):
-        calling = _with_new(foundation.calling, modules, _calling)
+    names = {key.removeprefix("called ") for key in keys if key.startswith("called ")}
+    if names:
+        calling = _with_new(foundation.calling, names, modules, _calling)
         foundation = replace(foundation, calling=calling)
-    if any(key.startswith("request ") for key in keys):
-        requested = _with_new(foundation.requested, modules, _requested)
+    names = {key.removeprefix("request ") for key in keys if key.startswith("request ")}
+    if names:
+        requested = _with_new(foundation.requested, names, modules, _requested)
         foundation = replace(foundation, requested=requested)
     return foundation
 
@@ -166,23 +168,21 @@ def _requested(module: ModuleScope) -> Iterator[tuple[str, Any]]:
 
 def _with_new(
     index: Mapping[str, Sequence[Any]],
+    names: Iterable[str],
     modules: Sequence[ModuleScope],
     entries: Callable[[ModuleScope], Iterable[tuple[str, Any]]],
 ) -> dict[str, Sequence[Any]]:
-    """An index over modules in which some modules have other entries now."""
+    """An index over modules in which some modules have other entries under some names now."""
     ids = {module.id for module in modules}
     fresh: dict[str, list[Any]] = {}
     for module in modules:
         for name, entry in entries(module):
             fresh.setdefault(name, []).append(entry)
-    updated: dict[str, Sequence[Any]] = {}
-    for name, known in index.items():
+    updated = dict(index)
+    for name in sorted(names):
+        known = index.get(name, ())
         kept = [one for one in known if (one if type(one) is str else one[0]) not in ids]
-        if len(kept) < len(known) or name in fresh:
-            updated[name] = sorted([*kept, *fresh.pop(name, ())])
-        else:
-            updated[name] = known
-    updated.update((name, sorted(found)) for name, found in fresh.items())
+        updated[name] = sorted([*kept, *fresh.get(name, ())])
     return updated
 
 
