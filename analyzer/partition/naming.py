@@ -46,12 +46,22 @@ CAPABILITIES = {
 
 # Words that name no capability, besides the technical ones: they fit any service.
 _VAGUE = """
-abstract attr basic box button cancel changed column common core custom daily data date default
-detail entry extra for general generic global group history info item key legacy limit line link
-lookup main media misc multiple name need new object old record register relation row seen select
-shared simple state static status through url version www
+abstract add all allow and any attr basic box button can cancel changed cli column common core csv
+custom daily data date default detail dict entry extra for from general generic global group has
+history html info item key legacy lib limit line link lookup main media misc multiple name need new
+not object old only record register relation row seen select shared simple state static status
+templatetag through url use version with without www
 """
 VAGUE = frozenset(_VAGUE.split())
+
+# Ends of a table's name that say no more than that it is one.
+_EMPTY = """
+abstract base class data entity info mixin model object proxy record table
+"""
+EMPTY = frozenset(_EMPTY.split())
+
+# Technical words that are also what a business has: they name a package that owns tables.
+ALSO_BUSINESS = frozenset(["event", "form", "job", "message", "page", "plugin", "task", "template"])
 
 # Nouns of a mass rather than of things to count.
 _UNCOUNTED = """
@@ -82,11 +92,18 @@ class ServiceName:
 class _Speech:
     """The words of a service: how much each counts, and the things that its tables hold.
 
-    A thing is the words of one table's name that mean something; its last word is the noun.
+    A thing is a table's name from its first word that means something; its last word is the noun.
+    A service without tables is about what its classes are called.
     """
 
     words: Scores = field(default_factory=lambda: defaultdict(float))
-    things: dict[tuple[str, ...], float] = field(default_factory=lambda: defaultdict(float))
+    held: dict[tuple[str, ...], float] = field(default_factory=lambda: defaultdict(float))
+    coded: dict[tuple[str, ...], float] = field(default_factory=lambda: defaultdict(float))
+
+    @property
+    def things(self) -> dict[tuple[str, ...], float]:
+        """What its tables hold, else its classes."""
+        return self.held or self.coded
 
     def thing_of(self, word: str) -> tuple[str, ...]:
         """The weightiest thing that has the word; empty if none has."""
@@ -131,13 +148,15 @@ def service_names(facts: CodebaseFacts, *, assignment: Mapping[str, str]) -> dic
 
 def _spoken(facts: CodebaseFacts, assignment: Mapping[str, str]) -> dict[str, _Speech]:
     spoken: dict[str, _Speech] = {}
-    for service, words, weight, is_thing in _sayings(facts, assignment):
+    for service, words, weight, source in _sayings(facts, assignment):
         speech = spoken.setdefault(service, _Speech())
         telling = tuple(word for word in dict.fromkeys(words) if _tells(word))
         for word in telling:
             speech.words[word] += weight
-        if is_thing and telling:
-            speech.things[telling] += weight
+        if telling and source == "table":
+            speech.held[_thing(words)] += weight
+        elif telling and source == "class":
+            speech.coded[telling] += weight
     return spoken
 
 
@@ -145,22 +164,35 @@ def _tells(word: str) -> bool:
     return word not in TECHNICAL and word not in VAGUE and len(word) > 2
 
 
+def _thing(words: tuple[str, ...]) -> tuple[str, ...]:
+    """From the first word that tells to the last that is not empty: user, (fido, key)."""
+    telling = [place for place, word in enumerate(words) if _tells(word)]
+    end = len(words)
+    while words[end - 1] in EMPTY and end - 1 > telling[-1]:
+        end -= 1
+    return words[telling[0] : end]
+
+
 def _sayings(
     facts: CodebaseFacts, assignment: Mapping[str, str]
-) -> Iterator[tuple[str, tuple[str, ...], float, bool]]:
-    """(service, words, weight, whether they are a table's) of everything that has a name."""
+) -> Iterator[tuple[str, tuple[str, ...], float, str]]:
+    """(service, words, weight, table, class or other) of everything that has a name."""
     users = Counter(access.table for access in facts.accesses)
     for table in facts.tables:
         service = _home_of(table, assignment)
         if service is not None and table.kind not in ("many_to_many", "history"):
-            yield service, table_words(table), IN_TABLE * (1 + log(1 + users[table.name])), True
+            weight = IN_TABLE * (1 + log(1 + users[table.name]))
+            yield service, table_words(table), weight, "table"
     for entry in facts.entry_points:
         if entry.kind == "http" and entry.unit in assignment:
             path = entry.name.rpartition(" ")[2].partition("<")[0].partition("{")[0]
-            yield assignment[entry.unit], words_of(path), IN_ROUTE, False
+            yield assignment[entry.unit], words_of(path), IN_ROUTE, "route"
     for unit in facts.units:
         if unit.id in assignment:
-            yield assignment[unit.id], words_of(unit.name), IN_UNIT, False
+            words = words_of(unit.name)
+            # Functions begin with what they do: `handle_upload` is about uploads.
+            about = words[1:] if unit.kind == "function" and len(words) > 1 else words
+            yield assignment[unit.id], about, IN_UNIT, unit.kind
 
 
 def _home_of(table: Table, assignment: Mapping[str, str]) -> str | None:
@@ -178,24 +210,30 @@ def _packages(facts: CodebaseFacts, assignment: Mapping[str, str]) -> dict[str, 
     inside: dict[str, Counter[str]] = defaultdict(Counter)
     for unit in facts.units:
         if unit.id in assignment:
-            parts = unit.module.split(".")
-            for depth in range(1, len(parts) + 1):
-                inside[".".join(parts[:depth])][assignment[unit.id]] += 1
+            for package in _around(unit.module):
+                inside[package][assignment[unit.id]] += 1
+    owning = {p for t in facts.tables for p in _around((t.defined_by or "").partition(":")[0])}
     size = Counter(assignment[unit.id] for unit in facts.units if unit.id in assignment)
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for package, services in sorted(inside.items()):
         service, units = min(services.items(), key=lambda pair: (-pair[1], pair[0]))
-        most_of_package = units > SHARE_OF_PACKAGE * services.total()
+        mostly = units > SHARE_OF_PACKAGE * max(services.total(), size[service])
         last = package.rpartition(".")[2]
-        if most_of_package and units > SHARE_OF_PACKAGE * size[service] and _names(last):
+        if mostly and _names(last, owning=package in owning):
             found[service].append((-units, _titled(last)))
     return {service: [title for _, title in sorted(titles)] for service, titles in found.items()}
 
 
-def _names(segment: str) -> bool:
+def _around(module: str) -> Iterator[str]:
+    """The module and the packages around it, outermost first."""
+    parts = module.split(".")
+    return (".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+
+
+def _names(segment: str, *, owning: bool) -> bool:
     """Whether a package's own name says something about what is in it."""
     words = words_of(segment)
-    return bool(words) and all(_tells(word) for word in words)
+    return bool(words) and all(_tells(w) or (owning and w in ALSO_BUSINESS) for w in words)
 
 
 def _titled(segment: str) -> str:
@@ -216,14 +254,20 @@ def _ideas(speech: _Speech, ranked: list[str], everywhere: Scores) -> Iterator[s
     """Names for a service, best first: a word, the thing it is part of, two words together."""
     for word in ranked[:3]:
         at_home = speech.words[word] > AT_HOME * everywhere[word]
-        if word in CAPABILITIES or (at_home and speech.stands_alone(word)):
+        sort = _is_sort(word)
+        if word in CAPABILITIES or (at_home and speech.stands_alone(word) and not sort):
             yield capability(word)
-        if thing := speech.thing_of(word):
+        if (thing := speech.thing_of(word)) and (len(thing) > 1 or not sort):
             yield _phrase(thing)
-        if speech.is_noun(word):
+        if speech.is_noun(word) and not sort:
             yield capability(word)
     for second in ranked[1:6]:
         yield f"{ranked[0].capitalize()} {capability(second).lower()}"
+
+
+def _is_sort(word: str) -> bool:
+    """A participle, which tells things from others of their sort: scheduled, deprecated."""
+    return len(word) > 5 and word.endswith("ed")
 
 
 def _phrase(words: tuple[str, ...]) -> str:

@@ -86,6 +86,45 @@ def test_a_service_that_is_the_better_part_of_a_package_is_called_like_it() -> N
     assert names["b"].name == "Counters"  # a package of technical name says nothing
 
 
+def test_a_technical_noun_stays_with_what_it_is_of() -> None:
+    codebase = (
+        Codebase()
+        .units("m", "ScheduledJob", "UserFidoKey")
+        .table("scheduledjob", defined_by="m:ScheduledJob")
+        .table("userfidokey", defined_by="m:UserFidoKey")
+    )
+    homes = {"scheduledjob": "a", "userfidokey": "b"}
+    names = service_names(codebase.facts(), assignment=homes)
+    assert names["a"].name == "Scheduled jobs"
+    assert names["b"].name == "Fido keys"
+
+
+def test_what_functions_begin_with_is_a_verb_and_names_nothing() -> None:
+    units = ("handle_upload", "handle_thumbnail", "handle_upload_again")
+    codebase = Codebase().units("m", *units, kind="function")
+    names = service_names(codebase.facts(), assignment={f"m:{unit}": "a" for unit in units})
+    assert names["a"].name == "Uploads"
+
+
+def test_a_technical_word_names_a_package_that_owns_tables() -> None:
+    codebase = (
+        Codebase()
+        .units("club.events.models", "Registration", "Speaker")
+        .units("club.pages", "Front", "Back")
+        .table("registration", defined_by="club.events.models:Registration")
+    )
+    homes = {
+        "registration": "a",
+        "club.events.models:Registration": "a",
+        "club.events.models:Speaker": "a",
+        "club.pages:Front": "b",
+        "club.pages:Back": "b",
+    }
+    names = service_names(codebase.facts(), assignment=homes)
+    assert names["a"].name == "Events"
+    assert names["b"].name != "Pages"
+
+
 def test_names_are_unique_and_do_not_depend_on_what_services_were_called() -> None:
     codebase = Codebase()
     nodes = {}
