@@ -276,9 +276,10 @@ def _called(
         frame.note_call(target, line)  # type: ignore[arg-type]
         if target.name in LOADERS:  # type: ignore[union-attr]
             return frame.framework.loader(target.name, call)  # type: ignore[union-attr]
-        if not is_wanted:
+        if not is_wanted and not frame.framework.keeps_changes:
             return None
-        return frame.knowledge.returned(target, None, frame.depth)  # type: ignore[arg-type]
+        result = frame.knowledge.returned(target, None, frame.depth)  # type: ignore[arg-type]
+        return frame.framework.after_function(target, call, result, line)  # type: ignore[arg-type]
     if kind is ModelClass:
         _note_init(frame, frame.knowledge.class_of_model(target.model), line)  # type: ignore[union-attr]
         return frame.framework.made(target, call, line)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ for. That makes the answer independent of the order of questions.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from analyzer.readers.python import record
@@ -30,10 +30,12 @@ from analyzer.readers.python.types import (
     Mapped,
     Method,
     ModelClass,
+    ModelInstance,
     Query,
     Selection,
     Value,
     item_of,
+    merged,
     one_of,
     options_of,
     unpacked,
@@ -52,6 +54,7 @@ class Frame(ABC):
         "_globals",
         "_in_progress",
         "_met_cycle",
+        "_partial",
         "_paths",
         "deferring",
         "depth",
@@ -104,6 +107,7 @@ class Frame(ABC):
         self._body: Body | None = None
         self.types: dict[str, Value] = {}
         self._in_progress: set[str] = set()
+        self._partial: dict[str, Value] = {}  # of those in progress: what is known so far
         self._met_cycle = False
         self._globals = knowledge.globals_of(module)
         self._paths: dict[str, Value] = {}  # of dotted names that do nothing
@@ -261,12 +265,15 @@ class Frame(ABC):
             return self.types[name]
         if name in self._in_progress:
             self._met_cycle = True
-            return None
+            return self._partial.get(name)
         self._in_progress.add(name)
         effects, self.effects = self.effects, None
         try:
             sources = self.body.sources().get(name, ())
-            value = one_of([self._from_source(source) for source in sources])
+            if self.framework.keeps_changes:
+                value = self._built_up(name, sources)
+            else:
+                value = one_of([self._from_source(source) for source in sources])
         finally:
             self.effects = effects
             self._in_progress.discard(name)
@@ -276,6 +283,14 @@ class Frame(ABC):
             return value  # seen from inside a cycle: it must not depend on who asked first
         self.types[name] = value
         return value
+
+    def _built_up(self, name: str, sources: Sequence[Source]) -> Value:
+        """A statement that is added to, line by line: `query = query.filter(…)`."""
+        found: list[Value] = []
+        for source in sources:
+            found.append(self._from_source(source))
+            self._partial[name] = merged(found)
+        return self._partial.pop(name, None)
 
     def _from_source(self, source: Source) -> Value:
         return _SOURCES[source[0]](self, source)
@@ -337,8 +352,8 @@ class Frame(ABC):
         names = {item[1] for item in decorators if item is not None and item[0] == "name"}
         if "staticmethod" in names:
             return None
-        if "classmethod" in names and type(self.receiver) is ModelClass:
-            return self.receiver  # what it was called on may inherit it
+        if "classmethod" in names and type(self.receiver) in (ModelClass, ModelInstance):
+            return ModelClass(self.receiver.model)  # type: ignore[union-attr] # may inherit it
         if "classmethod" in names and function.owner is not None:
             return self.knowledge.classes.value_of_class(function.owner)
         return self.receiver

@@ -31,6 +31,7 @@ from analyzer.readers.python.suggestions import (
 )
 from analyzer.readers.python.types import (
     Instance,
+    ModelClass,
     ModelInstance,
     Value,
 )
@@ -77,6 +78,7 @@ class Knowledge(ABC):
         self.receivers = receivers or {}  # by (signal, id of the sender or "")
         self._heard: dict[Function, tuple[str, ...]] | None = None
         self.send_calls: dict[str, list[tuple[Any, Expression]]] = {}
+        self.with_arguments: dict[Any, Any] = {}  # what functions do with certain arguments
         self.semantics = semantics
         self.index = ModelIndex(catalogue)
         self.index.told = frozenset(
@@ -88,7 +90,7 @@ class Knowledge(ABC):
         self.classes = ClassValues(project, catalogue, indexes.by_manager, indexes.concrete)
         self.annotations = Annotations(project, self.classes)
         self.callers = Callers(project)
-        self.specialised = Specialised(project)
+        self.specialised = Specialised(project, catalogue)
         self.model_by_name = indexes.model_by_name
         if self.model_by_name is None:
             self.model_by_name = models_by_name(catalogue)
@@ -135,6 +137,7 @@ class Knowledge(ABC):
     def forget(self) -> None:
         """Forget what was inferred, so that what follows does not depend on what was asked."""
         self.send_calls.clear()
+        self.with_arguments.clear()
         self.declared.clear()
         self.contexts.clear()
         self.shown.clear()
@@ -149,7 +152,7 @@ class Knowledge(ABC):
         cls: ClassScope | None = None
         if isinstance(receiver, Instance) and isinstance(receiver.cls, ClassScope):
             cls = receiver.cls
-        elif isinstance(receiver, ModelInstance):
+        elif isinstance(receiver, ModelInstance | ModelClass):
             cls = self.class_of_model(receiver.model)
         if cls is None or cls is function.owner:
             return None

@@ -33,7 +33,10 @@ def _target(frame: Frame, target: Expression) -> None:
     if target[0] == "name":
         head, _, last = target[1].rpartition(".")
         if head and frame.framework.keeps_changes:
-            frame.framework.changed(frame.path(head, target[2]), last, target[2])
+            value = frame.path(head, target[2])
+            if value is None:
+                value = frame.knowledge.suggestions.suggested(head.rpartition(".")[2], last)
+            frame.framework.changed(value, last, target[2])
         elif head and "." in head:
             frame.path(head, target[2])
     elif target[0] == "tuple":

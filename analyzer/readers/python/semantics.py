@@ -49,6 +49,9 @@ class Semantics(Protocol):
     def after_bound(self, target: Bound, call: Expression, result: Value, line: int) -> Value:
         """What a call of a method of the snapshot returns, given what its body says."""
 
+    def after_function(self, target: Function, call: Expression, result: Value, line: int) -> Value:
+        """The same for a function of the snapshot that is no method."""
+
     def loader(self, name: str, call: Expression) -> Value:
         """What a function that loads classes by name returns; None for any other function."""
 

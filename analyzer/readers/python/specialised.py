@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 
 from analyzer.readers.python import record
+from analyzer.readers.python.catalogue import Catalogue
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.scopes import ClassScope, Definition, Function, Variable
 
 SPECIALISED_LIMIT = 40  # inherited methods that are followed once more for a class
+SESSION_CALLS = frozenset(["add", "delete", "merge", "query", "select", "refresh", "setattr"])
 
 
 class Specialised:
     """The inherited methods of each class that are followed once more for it."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, catalogue: Catalogue) -> None:
         self._project = project
+        self._models = catalogue.models
         self._known: dict[ClassScope, tuple[Function, ...]] = {}
 
     def of(self, cls: ClassScope) -> tuple[Function, ...]:
@@ -27,6 +30,8 @@ class Specialised:
     def _find_specialised(self, cls: ClassScope) -> Iterator[Function]:
         if cls.module.role != "product":
             return
+        model = self._models.get(cls.id)
+        is_kept = model is not None and model.is_in_session
         nearer = {"__class__"}  # overridden with something that matters
         hidden: set[str] = set()
         for base in self._project.mro(cls):
@@ -37,10 +42,22 @@ class Specialised:
                     method = binding[-1]
                     if name in hidden or not isinstance(method, Function):
                         continue
-                    if not nearer.isdisjoint(method.record[record.F_OWN]):
+                    uses = not nearer.isdisjoint(method.record[record.F_OWN])
+                    if uses or (is_kept and self._changes(base, method)):
                         yield method
             nearer.update(name for name, one in base.names.items() if _tells_apart(name, one[-1]))
             hidden.update(base.names)
+
+    def _changes(self, base: ClassScope, method: Function) -> bool:
+        """Whether a method of a base without a table reads or writes that of the class it is in."""
+        if base.id in self._models:
+            return False
+        self._project.consulted.add(method)
+        if "query" in method.record[record.F_OWN]:
+            return True
+        if not SESSION_CALLS.isdisjoint(method.record[record.F_CALLED]):
+            return True
+        return any(entry[3] == method.name for entry in base.assigned)
 
 
 def _tells_apart(name: str, definition: Definition) -> bool:

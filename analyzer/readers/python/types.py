@@ -5,7 +5,7 @@ function itself, or one of the values below. Values are compared by what they ho
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from analyzer.readers.python.scopes import ClassScope, External, Function, Symbol
@@ -139,6 +139,21 @@ def one_of(values: Iterable[Value]) -> Value:
     if len(distinct) == 1:
         return next(iter(distinct))  # type: ignore[no-any-return]
     return Alternatives(tuple(distinct)) if len(distinct) <= UNION_LIMIT else None
+
+
+def merged(values: Iterable[Value]) -> Value:
+    """The same, where statements that select the same are one: it reads what any of them reads."""
+    found: dict[Any, Any] = {}
+    for value in values:
+        for option in options_of(value):
+            if type(option) is not Selection:
+                found[option] = option
+                continue
+            key = (option.models, option.writes, option.is_loaded, option.has_rows)
+            known = found.get(key)
+            tables = option.tables if known is None else (*known.tables, *option.tables)
+            found[key] = replace(option, tables=tuple(dict.fromkeys(tables)))
+    return one_of(found.values())
 
 
 def options_of(value: Value) -> tuple[Any, ...]:

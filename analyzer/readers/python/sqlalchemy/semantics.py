@@ -16,6 +16,7 @@ from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
 from analyzer.readers.python.sqlalchemy import vocabulary as words
+from analyzer.readers.python.sqlalchemy.arguments import Outcome, with_classes
 from analyzer.readers.python.sqlalchemy.known import EXTENSIONS
 from analyzer.readers.python.sqlalchemy.mentions import Mentions
 from analyzer.readers.python.sqlalchemy.relations import (
@@ -218,9 +219,9 @@ class SessionSemantics(OrmSemantics):
             return super().receiver(callee)
         before = len(effects.accesses)
         value = self.frame.value(callee[1])
-        own = {one.tables[0] for one in options_of(value) if isinstance(one, Selection)}
+        own = {one.tables[:1] for one in options_of(value) if isinstance(one, Selection)}
         for key in list(effects.accesses)[before:]:
-            if key[0] in own and key[2] == "select":
+            if (key[0],) in own and key[2] == "select":
                 del effects.accesses[key]
         return value
 
@@ -239,20 +240,24 @@ class SessionSemantics(OrmSemantics):
         return super().method(target, call, values, line)
 
     def after_bound(self, target: Bound, call: Expression, result: Value, line: int) -> Value:
-        """A method of the snapshot; one that a model class inherits may load rows of the model."""
-        kept = [
-            one
-            for one in options_of(target.receiver)
-            if isinstance(one, ModelInstance | ModelClass) and self._kept(one.model)
-        ]
-        if not kept:
-            return super().after_bound(target, call, result, line)
-        owner = target.function.owner
-        for one in kept:
-            inherits = owner is not None and owner.id not in self.index.models
-            if isinstance(one, ModelClass) and inherits and _yields(result, one.model):
-                self._touch(one.model, "read", "select", line)
-        return result
+        """A method of the snapshot, with what it does to the classes that are handed to it."""
+        found = with_classes(self.frame, target.function, target.receiver, call)
+        self._note(found, line)
+        result = found.returned if result is None else result
+        for one in options_of(target.receiver):
+            if isinstance(one, ModelInstance | ModelClass) and self._kept(one.model):
+                return result
+        return super().after_bound(target, call, result, line)
+
+    def after_function(self, target: Function, call: Expression, result: Value, line: int) -> Value:
+        """A function of the snapshot, with what it does to the classes that are handed to it."""
+        found = with_classes(self.frame, target, None, call)
+        self._note(found, line)
+        return found.returned if result is None else result
+
+    def _note(self, outcome: Outcome, line: int) -> None:
+        for table, mode, operation in outcome.touches:
+            self.frame.note_access(table, mode, operation, line)
 
     def named(self, name: str, call: Expression, values: list[Value], line: int) -> Value:
         """A method that a session has, called on something unknown."""
@@ -305,8 +310,6 @@ class SessionSemantics(OrmSemantics):
         models = self.mentions.entities(call[2])
         loaded = [table for one in models if one for table in self._loaded(one)]
         tables = tuple(dict.fromkeys((*loaded, *self.mentions.tables(call))))
-        if not tables:
-            return None
         selection = Selection(models or ("",), tables)
         self.ran(selection, line)
         return selection
@@ -329,7 +332,7 @@ class SessionSemantics(OrmSemantics):
         if selection.is_loaded or self.frame.effects is None:
             return
         tables = selection.tables
-        if selection.writes:
+        if selection.writes and tables:
             self.frame.note_access(tables[0], "write", selection.writes, line)
             tables = tables[1:]
         for table in tables:
@@ -384,6 +387,8 @@ class SessionSemantics(OrmSemantics):
             return self._started(call, line)
         given = self.frame.given(call, values, 0)
         if given is None:
+            given = self._suggested(name, call)
+        if given is None:
             return None
         if name in words.RUNNING:
             return one_of([self._ran(one, name, line) for one in options_of(given)])
@@ -393,6 +398,17 @@ class SessionSemantics(OrmSemantics):
             for row in _rows(option):
                 self._handed(name, row, line)
         return given if name == "merge" else None
+
+    def _suggested(self, name: str, call: Expression) -> Value:
+        """The row that an argument's name suggests, where a session is called a session."""
+        argument, path = record.argument(call, 0), record.callee_path(call)
+        if argument is None or argument[0] != "name" or name not in words.TAKING_ROWS:
+            return None
+        if "session" not in path.rpartition(".")[0].rpartition(".")[2].lower():
+            return None
+        last = argument[1].rpartition(".")[2]
+        model = (self.knowledge.model_by_name or {}).get(last)
+        return ModelInstance(model) if model is not None and self._kept(model) else None
 
     def _ran(self, value: Value, name: str, line: int) -> Value:
         if not isinstance(value, Selection):
@@ -480,15 +496,6 @@ def _is_of_mapper(path: str) -> bool:
 
 def _is_extension(path: str) -> bool:
     return path.rpartition(".")[2] in EXTENSIONS
-
-
-def _yields(result: Value, model: str) -> bool:
-    for option in options_of(result):
-        if isinstance(option, Selection) and model in option.models:
-            return True
-        if isinstance(option, ModelInstance) and option.model == model:
-            return True
-    return False
 
 
 def _rows(value: Value) -> Iterable[Value]:

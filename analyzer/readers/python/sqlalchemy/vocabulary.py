@@ -20,6 +20,7 @@ ADDING = frozenset({"add", "add_all", "merge", "bulk_save_objects"})
 BULK = {"bulk_insert_mappings": "bulk_insert", "bulk_update_mappings": "bulk_update"}
 DELETING = frozenset({"delete"})
 RELOADING = frozenset({"refresh"})
+TAKING_ROWS = ADDING | DELETING | RELOADING
 SESSION_METHODS = (
     STARTING | {"get", "get_one"} | RUNNING | ADDING | set(BULK) | DELETING | RELOADING
 ) - {"exists", "paginate", "scalar_one_or_none"}
