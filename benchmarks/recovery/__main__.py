@@ -26,11 +26,14 @@ from benchmarks.recovery.trial import (
     HIDDEN,
     MODES,
     PLAIN,
+    SIGHTED,
     Subject,
     cut,
     peers,
+    recommended_number,
     score,
     subject,
+    thinned_out,
     weigh,
     without_kind,
 )
@@ -52,6 +55,8 @@ ABLATED = ("django-oscar", "kiwitcms", "modoboa")
 # A graph larger than this is left out of the stock methods' plain graph, to save time.
 PLAIN_LIMIT = 3000
 PROCESSORS = 2
+# How often the recommended number is looked for with so many of the factors left out.
+THINNED, LEFT_OUT = 4, 0.05
 
 
 def own(project: Project) -> dict[str, Any]:
@@ -110,7 +115,14 @@ def ablation(project: Project) -> dict[str, Any]:
     return {"ablation": dict(_ablation(case, weigh(case), services=services))}
 
 
-PHASES = (own, ablation, stock)
+def numbers(project: Project) -> dict[str, Any]:
+    """The recommended number of services, sighted: of the whole graph and of thinned ones."""
+    graph = weigh(subject(facts_of(project), mode=SIGHTED)).graph
+    thinned = [thinned_out(graph, share=LEFT_OUT, seed=seed) for seed in range(THINNED)]
+    return {"recommended": [recommended_number(one) for one in (graph, *thinned)]}
+
+
+PHASES = (own, ablation, stock, numbers)
 
 
 @cache

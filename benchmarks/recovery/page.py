@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from statistics import median
+from math import log
+from statistics import mean, median, pstdev
 from typing import Any
 
 from analyzer.coupling.weights import KINDS
@@ -105,7 +106,8 @@ def write_page(found: Sequence[dict[str, Any]], *, wanted: Sequence[str]) -> Non
         revision=", ".join(sorted({one["revision"] for one in found})),
     )
     parts = [introduction, _missing(found, wanted), _goals(found), _by_project(found)]
-    parts += [_peers(found), _ablation(found), _calibration(found), LEARNT, _weights()]
+    parts += [_numbers(found), _peers(found), _ablation(found), _calibration(found)]
+    parts += [LEARNT, _weights()]
     (HERE / "RECOVERY.md").write_text("\n".join(part for part in parts if part))
 
 
@@ -164,6 +166,30 @@ def _by_project(found: Sequence[dict[str, Any]]) -> str:
             rows.append("| " + " | ".join(cells) + " |")
         parts += [title, head, *rows]
     return "\n".join(parts) + "\n"
+
+
+def _numbers(found: Sequence[dict[str, Any]]) -> str:
+    chosen = [one for one in found if "recommended" in one]
+    if not chosen:
+        return ""
+    text = ["## The recommended number of services, sighted\n"]
+    text.append(
+        "*Thinned*: recommended where one factor in twenty is left out at random, four times.\n"
+    )
+    text += ["| project | half | apps | apps owning three tables | recommended | thinned |"]
+    text += ["|---|---|---|---|---|---|"]
+    spreads = []
+    for one in sorted(chosen, key=lambda one: (one["half"] != "tuning", one["project"])):
+        whole, *thinned = one["recommended"]
+        spreads.append(pstdev(log(number) for number in one["recommended"]))
+        cells = [one["project"], one["half"], one["apps"], one["apps owning tables"], whole]
+        cells += [", ".join(map(str, thinned))]
+        text.append("| " + " | ".join(map(str, cells)) + " |")
+    text.append(
+        f"\nStandard deviation of the logarithm of the five numbers: mean {mean(spreads):.3f},"
+        f" largest {max(spreads):.3f}.\n"
+    )
+    return "\n".join(text)
 
 
 def _peers(found: Sequence[dict[str, Any]]) -> str:

@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from random import Random
 
 from analyzer.coupling.build import Coupling, build_factor_graph
 from analyzer.coupling.coupling_graph import coupling_graph
@@ -14,7 +15,7 @@ from analyzer.facts.codebase_facts import CodebaseFacts
 from analyzer.metrics.agreement import adjusted_rand_index
 from analyzer.metrics.mojofm import mojo_fm
 from analyzer.partition.problem import Constraints
-from analyzer.partition.solve import solve
+from analyzer.partition.solve import solve, sweep
 from benchmarks.corpus import CACHE, HERE
 from benchmarks.environments import environment
 from benchmarks.recovery.blinding import blinded
@@ -130,3 +131,14 @@ def score(
 def without_kind(graph: FactorGraph, kind: str) -> FactorGraph:
     """The same graph without the factors of one kind."""
     return FactorGraph(graph.nodes, tuple(f for f in graph.factors if f.kind != kind))
+
+
+def thinned_out(graph: FactorGraph, *, share: float, seed: int) -> FactorGraph:
+    """The same graph with a share of its factors left out at random."""
+    draw = Random(seed)
+    return FactorGraph(graph.nodes, tuple(f for f in graph.factors if draw.random() >= share))
+
+
+def recommended_number(graph: FactorGraph) -> int:
+    """How many services the curve recommends."""
+    return next(point.services for point in sweep(graph) if point.recommended)
