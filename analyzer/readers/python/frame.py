@@ -41,6 +41,11 @@ from analyzer.readers.python.types import (
     unpacked,
 )
 
+STATEMENT_CLASSES = frozenset(
+    f"{module}.{name}"
+    for module in ("sqlalchemy", "sqlalchemy.orm", "sqlalchemy.sql", "sqlalchemy.sql.selectable")
+    for name in ("Select", "Query", "Executable", "Selectable", "Table")
+)
 REQUEST = External("django.http.HttpRequest")
 _UNKNOWN: Any = object()
 
@@ -203,13 +208,18 @@ class Frame(ABC):
             return None
         value = self.root(names[0])
         last = names[0]
-        for name in names[1:]:
+        keeps = self.framework.keeps_changes
+        for position, name in enumerate(names[1:], 1):
             if value is None or type(value) is Method:
                 value = self.knowledge.suggestions.suggested(last, name)
+                if value is None and keeps:
+                    value = self.framework.guessed(names[:position])
                 if value is None or not (last != names[0] or self._is_variable(last)):
                     return None
             value = self.attribute(value, name, line)
             last = name
+        if keeps and (value is None or type(value) is Method):
+            return self.framework.guessed(names) or value
         return value
 
     def is_parameter(self, name: str) -> bool:
@@ -438,7 +448,9 @@ class Frame(ABC):
 def _is_bare_query(value: Value) -> bool:
     """Whether it is a `QuerySet` that does not say of what: callers know more."""
     cls = value.cls if type(value) is Instance else None
-    return type(cls) is External and cls.path in QUERY_BASES
+    if type(cls) is not External:
+        return False
+    return cls.path in QUERY_BASES or cls.path in STATEMENT_CLASSES
 
 
 _SOURCES: dict[str, Callable[[Frame, Source], Value]] = {

@@ -1,5 +1,6 @@
 """What a framework's reader tells the evaluation of expressions."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from analyzer.readers.python.record import Expression
@@ -51,6 +52,9 @@ class Semantics(Protocol):
 
     def after_function(self, target: Function, call: Expression, result: Value, line: int) -> Value:
         """The same for a function of the snapshot that is no method."""
+
+    def guessed(self, names: Sequence[str]) -> Value:
+        """What something unknown is, by how it is used; `names` is the path that leads to it."""
 
     def loader(self, name: str, call: Expression) -> Value:
         """What a function that loads classes by name returns; None for any other function."""

@@ -1,6 +1,6 @@
 """What Django's managers, query sets, models, forms and views do, in one frame."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from analyzer.readers.python import record
 from analyzer.readers.python.attributes import assigned_attribute, class_of, is_property
@@ -469,6 +469,10 @@ class OrmSemantics:
     def after_function(self, target: Function, call: Expression, result: Value, line: int) -> Value:
         """What its body says."""
         return result
+
+    def guessed(self, names: Sequence[str]) -> Value:
+        """Nothing: names say more."""
+        return None
 
     def _custom_result(self, query: Query, name: str) -> Value:
         method = queries.plain(name)

@@ -1,12 +1,25 @@
 """The tables and mapped classes that expressions mention, inside conditions and options too."""
 
+from collections.abc import Sequence
+
 from analyzer.readers.python import record
+from analyzer.readers.python.catalogue import Model
 from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, ModuleScope
 from analyzer.readers.python.sqlalchemy import vocabulary as words
 from analyzer.readers.python.sqlalchemy.relations import read_by
-from analyzer.readers.python.types import Method, ModelClass, Selection, Value, options_of
+from analyzer.readers.python.sqlalchemy.usage import used_of
+from analyzer.readers.python.types import (
+    Method,
+    ModelClass,
+    ModelInstance,
+    Selection,
+    Value,
+    options_of,
+)
+
+LEAST_USED = 2  # attributes that tell a class
 
 
 class Mentions:
@@ -108,6 +121,30 @@ class Mentions:
 
     def _is_kept(self, model: str) -> bool:
         return model in self._index.models and self._index.models[model].is_in_session
+
+    def guessed(self, names: Sequence[str]) -> Value:
+        """The one mapped class whose rows have all that is asked of a parameter or of `self.x`."""
+        used = used_of(self._frame, names)
+        if len(used) < LEAST_USED:
+            return None
+        known = self._frame.knowledge.with_arguments
+        key = ("guessed", frozenset(used))
+        if key not in known:
+            known[key] = self._having(used)
+        return known[key]  # type: ignore[no-any-return]
+
+    def _having(self, used: frozenset[str]) -> Value:
+        found: list[str] = []
+        for identity, model in self._index.models.items():
+            if model.is_in_session and not used.isdisjoint(model.fields):
+                others = used - model.fields.keys()
+                if all(self._has(model, name) for name in others):
+                    found.append(identity)
+        return ModelInstance(found[0]) if len(found) == 1 else None
+
+    def _has(self, model: Model, name: str) -> bool:
+        project = self._frame.knowledge.project
+        return model.scope is not None and project.class_member(model.scope, name) is not None
 
     def _silently(self, expression: Expression) -> Value:
         frame = self._frame

@@ -28,7 +28,8 @@ def led_to(index: ModelIndex, field: ModelField) -> Value:
 def read_by(index: ModelIndex, field: ModelField) -> tuple[str, ...]:
     """Tables that following a relationship reads."""
     between = (field.through,) if field.through else ()
-    return tuple(dict.fromkeys((*index.tables(field.target), *between)))
+    along = loaded_with(index, field.target)
+    return tuple(dict.fromkeys((*index.tables(field.target), *between, *along)))
 
 
 def written_by(index: ModelIndex, field: ModelField) -> str:
@@ -48,7 +49,8 @@ def loaded_with(index: ModelIndex, model: str) -> tuple[str, ...]:
             fields = index.models[one].fields.values() if one in index.models else ()
             for field in fields:
                 if field.loading in EAGER and field.target in index.models:
-                    found.update(dict.fromkeys(read_by(index, field)))
+                    found.update(dict.fromkeys(index.tables(field.target)))
+                    found.update({field.through: None} if field.through else {})
                     if field.target not in seen:
                         seen.add(field.target)
                         following.append(field.target)
@@ -84,6 +86,11 @@ def _left_behind(index: ModelIndex, field: ModelField) -> Iterator[Touch]:
             yield table, "write", "set_null"
         if _deletes(field) or not is_passive:
             yield table, "read", "cascade"
+
+
+def left_by(index: ModelIndex, field: ModelField) -> tuple[Touch, ...]:
+    """What taking rows out of a collection reads and writes besides, when they go with it."""
+    return deleted_with(index, field.target) if "delete-orphan" in field.on_delete else ()
 
 
 def _deletes(field: ModelField) -> bool:

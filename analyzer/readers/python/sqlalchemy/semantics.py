@@ -4,7 +4,7 @@ A session writes at its next flush what was made, changed or taken out of a coll
 access is said of the code that makes or changes the row, wherever the flush happens.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from analyzer.readers.python import record
@@ -22,6 +22,7 @@ from analyzer.readers.python.sqlalchemy.mentions import Mentions
 from analyzer.readers.python.sqlalchemy.relations import (
     deleted_with,
     led_to,
+    left_by,
     loaded_with,
     read_by,
     written_by,
@@ -168,6 +169,8 @@ class SessionSemantics(OrmSemantics):
             field = model.fields.get(name or "")
             if field is not None and field.through:
                 self.frame.note_access(field.through, "write", "insert", line)
+            elif field is None and name and model.scope is not None:
+                self._set(model, model.scope, name, line)
         return ModelInstance(target.model)
 
     def changed(self, value: Value, name: str, line: int) -> None:
@@ -180,9 +183,17 @@ class SessionSemantics(OrmSemantics):
                 continue
             field = model.fields.get(name)
             if field is not None:
-                self.frame.note_access(written_by(self.index, field), "write", "update", line)
+                self._assigned_to(field, line)
             elif model.scope is not None:
                 self._set(model, model.scope, name, line)
+
+    def _assigned_to(self, field: ModelField, line: int) -> None:
+        self.frame.note_access(written_by(self.index, field), "write", "update", line)
+        if field.kind == "collection":  # what is in it is taken out
+            for table in read_by(self.index, field):
+                self.frame.note_access(table, "read", "related", line)
+            for table, mode, operation in left_by(self.index, field):
+                self.frame.note_access(table, mode, operation, line)
 
     def _is_making(self, model: Model) -> bool:
         """Whether the code here is the constructor of such rows: who calls it writes."""
@@ -258,6 +269,10 @@ class SessionSemantics(OrmSemantics):
     def _note(self, outcome: Outcome, line: int) -> None:
         for table, mode, operation in outcome.touches:
             self.frame.note_access(table, mode, operation, line)
+
+    def guessed(self, names: Sequence[str]) -> Value:
+        """The one mapped class that has all the attributes that are asked of something unknown."""
+        return self.mentions.guessed(names)
 
     def named(self, name: str, call: Expression, values: list[Value], line: int) -> Value:
         """A method that a session has, called on something unknown."""

@@ -90,6 +90,7 @@ def added(order: Order):
         "added writes line (append)",
         "added writes line (insert)",
         "read reads line (select)",
+        "read reads order (select)",
     ]
 
 
@@ -106,6 +107,8 @@ def move(customer: Customer, order: Order):
         "mark reads carries (related)",
         "mark reads tag (related)",
         "mark writes carries (append)",
+        "move reads carries (related)",
+        "move reads tag (related)",
         "move writes carries (update)",
         "move writes order (update)",
     ]
