@@ -8,7 +8,8 @@ writes, with two more items in each of `statements`:
             deleted rows at all; null for any other statement
     kind    "flush"; "reload" where a row that the session had expired is read again; or ""
 
-A frame of the tests, where they stand outside ROOT, is written as the path "<tests>".
+Where a function is handed a mapped class or a table by its caller, the place of the call counts
+among the builders of what it executes. A frame of the tests, where they stand outside ROOT, is written as the path "<tests>".
 Imports nothing of Seamline; speaks Python 3.8 and up.
 """
 
@@ -36,6 +37,7 @@ class Recording(Base):
     def __init__(self, root):
         super().__init__(root)
         self.tests = os.path.realpath(os.getcwd()) + os.sep
+        self.table = None  # SQLAlchemy's class
         self.flushes = []  # of each flush that is running: stacks by table
 
     def file(self, name):
@@ -58,7 +60,8 @@ class Recording(Base):
         if context is not None and context.dialect.paramstyle == "qmark":
             sql = sql.replace("?", "%s")
         text = ROWS.sub(r"\1", LISTS.sub("(%s)", NAMED.sub("%s", sql)))
-        stack, heir, is_reload = self.frames()
+        handed = []
+        stack, heir, is_reload = self.frames(handed)
         makers = None
         kind = "reload" if is_reload else ""
         if self.flushes:
@@ -68,7 +71,7 @@ class Recording(Base):
             makers = tuple((self.number(one), self.origin_number((), heir)) for one, heir in behind)
         if not stack and not makers:
             return
-        number = self.origin_number(self.builders(context), heir)
+        number = self.origin_number((*self.builders(context), *handed), heir)
         key = (text, self.number(stack), number, makers, kind)
         self.statements[key] = self.statements.get(key, 0) + 1
 
@@ -78,10 +81,14 @@ class Recording(Base):
     def number(self, stack):
         return self.stacks.setdefault(stack, len(self.stacks))
 
-    def frames(self):
-        """Frames from the innermost outwards, the method's heir, and whether a row is reloaded."""
+    def frames(self, handed=None):
+        """Frames from the innermost outwards, the method's heir, and whether a row is reloaded.
+
+        `handed` gets the frames that hand a class or table to the frame inside them.
+        """
         frame = sys._getframe(3)
         found, heir, is_reload = [], None, False
+        is_handed = handed is not None
         for _ in range(DEEPEST):
             if frame is None:
                 break
@@ -89,6 +96,9 @@ class Recording(Base):
             if path is not None:
                 if not found:
                     heir = self.heir(frame)
+                elif is_handed:
+                    handed.append((path, frame.f_lineno))
+                is_handed = is_handed and self.takes_class(frame)
                 found.append((path, frame.f_lineno))
             else:
                 is_reload = is_reload or (not found and frame.f_code.co_name == RELOADING)
@@ -97,6 +107,16 @@ class Recording(Base):
                     found.append(place)
             frame = frame.f_back
         return tuple(found), heir, is_reload
+
+    def takes_class(self, frame):
+        """Whether a function was called with a mapped class or a table."""
+        code, values = frame.f_code, frame.f_locals
+        for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
+            value = values.get(name)
+            if type(value) is self.table or (isinstance(value, type) and name not in ("self", "cls")
+                                             and hasattr(value, "__mapper__")):  # fmt: skip
+                return True
+        return False
 
     def borrowed(self, frame):
         code = frame.f_code
@@ -196,7 +216,7 @@ class Recording(Base):
 
     def watch(self):
         """Every engine tells what it executes; sessions and objects tell who changes them."""
-        from sqlalchemy import event
+        from sqlalchemy import Table, event
         from sqlalchemy.engine import Engine
         from sqlalchemy.orm import Mapper, Query, Session
         from sqlalchemy.orm.attributes import instance_state
@@ -205,7 +225,7 @@ class Recording(Base):
         from sqlalchemy.sql.base import Generative
         from sqlalchemy.sql.selectable import Select
 
-        recording = self
+        recording, self.table = self, Table
         self.passed_over = (Query, Session, *_applications())
         event.listen(Engine, "before_cursor_execute", self.executed)
         event.listen(Mapper, "init", lambda target, *_: self.mark(instance_state(target), ""))
