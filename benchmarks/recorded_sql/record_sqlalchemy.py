@@ -9,7 +9,8 @@ writes, with two more items in each of `statements`:
     kind    "flush"; "reload" where a row that the session had expired is read again; or ""
 
 Where a function is handed a mapped class or a table by its caller, the place of the call counts
-among the builders of what it executes. A frame of the tests, where they stand outside ROOT, is written as the path "<tests>".
+among the builders of what it executes. A frame of the tests, where they stand outside ROOT, is
+written as the path "<tests>".
 Imports nothing of Seamline; speaks Python 3.8 and up.
 """
 
