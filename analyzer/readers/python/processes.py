@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 NUMBER_BYTES = 4  # of the number of a piece, as it is claimed
 MOST_PIECES = 4_000  # what every system's pipes hold at once
+END = b""  # what a fork sends last
 
 Work = Callable[[int], Any]
 Sized = TypeVar("Sized")
@@ -107,27 +108,30 @@ def _forks(work: Work, claims: int, count: int) -> Iterator[list[connection.Conn
         yield pipes
     finally:
         gc.unfreeze()
-        for pipe in pipes:
-            pipe.close()
-        for process in processes:
-            process.terminate()
-            process.join()
+        if pipes:  # they are not done; those that are may take their time to end
+            for pipe in pipes:
+                pipe.close()
+            for process in processes:
+                process.terminate()
+                process.join()
 
 
 def _serve(work: Work, claims: int, sending: connection.Connection) -> None:
     """Work in a fork. A thread sends, so that working never waits for who receives."""
     gc.disable()
-    outbox: SimpleQueue[bytes | None] = SimpleQueue()
+    outbox: SimpleQueue[bytes] = SimpleQueue()
     sender = Thread(target=_send, args=(outbox, sending), daemon=True)
     sender.start()
     for number in _claimed(claims):
         outbox.put(marshal.dumps((number, work(number))))
-    outbox.put(None)
+    outbox.put(END)
     sender.join()
 
 
-def _send(outbox: "SimpleQueue[bytes | None]", sending: connection.Connection) -> None:
-    while (content := outbox.get()) is not None:
+def _send(outbox: "SimpleQueue[bytes]", sending: connection.Connection) -> None:
+    content = None
+    while content != END:
+        content = outbox.get()
         sending.send_bytes(content)
 
 
@@ -139,6 +143,8 @@ def _received(
         try:
             content = pipe.recv_bytes()  # type: ignore[union-attr]
         except (EOFError, OSError):
+            content = END
+        if content == END:
             pipe.close()  # type: ignore[union-attr]
             pipes.remove(pipe)  # type: ignore[arg-type]
             continue

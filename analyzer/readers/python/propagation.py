@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from analyzer.facts.entry_points import Message
 from analyzer.facts.evidence import Evidence
@@ -18,8 +19,7 @@ Key = tuple[str, str]  # (table, mode)
 SideEffect = tuple[str, Evidence]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """How a node comes to touch a table: itself (`callee` is ""), or through a call."""
 
     distance: int
@@ -82,14 +82,18 @@ def _one_level(graph: Graph, fresh: dict[str, list[Key]], distance: int) -> dict
         if not callers:
             continue
         below = graph.reach[callee]
-        for access in fresh[callee]:
-            source = below[access]
-            step = Step(distance, callee, source.path, source.line, source.operation)
-            for key in callers:
-                reach = graph.reach[key]
-                if access not in reach:
-                    reach[access] = step
-                    added.setdefault(key, []).append(access)
+        steps: dict[Key, Step] = {}
+        for key in callers:
+            reach = graph.reach[key]
+            fresh_here = [access for access in fresh[callee] if access not in reach]
+            for access in fresh_here:
+                step = steps.get(access)
+                if step is None:
+                    _, _, path, line, operation = below[access]
+                    step = steps[access] = Step(distance, callee, path, line, operation)
+                reach[access] = step
+            if fresh_here:
+                added.setdefault(key, []).extend(fresh_here)
     return added
 
 
