@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from analyzer.facts.codebase_facts import CodebaseFacts
 from analyzer.facts.evidence import Evidence
 from analyzer.facts.modules import Unit
+from analyzer.facts.references import Reference
 from analyzer.facts.tables import Table
 
 # What a page shows binds nothing: it can be asked of whoever owns it, and layouts show it all.
@@ -59,7 +60,11 @@ def product_of(facts: CodebaseFacts, *, without: frozenset[str] = frozenset()) -
         if table.role == "product" and table.name not in past
     }
     nodes = {name: f"table:{name}" if name in units else name for name in tables}
-    facts = replace(facts, accesses=tuple(a for a in facts.accesses if a.operation != SHOWING))
+    facts = replace(
+        facts,
+        accesses=tuple(a for a in facts.accesses if a.operation != SHOWING),
+        references=tuple(one for one in facts.references if not _wires(one)),
+    )
     return Product(
         facts=facts,
         units=units,
@@ -78,6 +83,11 @@ def product_of(facts: CodebaseFacts, *, without: frozenset[str] = frozenset()) -
         mappers={t.defined_by: t.name for t in tables.values() if t.defined_by in units},
         inside=_inside(units),
     )
+
+
+def _wires(reference: Reference) -> bool:
+    """Whether a module's body names something in a string: settings wire up whatever there is."""
+    return reference.kind == "name" and ":" not in reference.source
 
 
 def tables_of_the_past(facts: CodebaseFacts) -> frozenset[str]:

@@ -12,6 +12,11 @@ from analyzer.readers.python.types import ModelInstance, Value
 
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _OWN_METHODS = frozenset(("save", "delete", "refresh_from_db", "full_clean"))
+# With those of trees, which lead to rows of the same table; the names suggest no model.
+_LEADING = _OWN_METHODS | {
+    "add_child", "add_sibling", "move", "get_children", "get_descendants", "get_ancestors",
+    "get_siblings", "get_parent", "get_root", "cleaned_data",
+}  # fmt: skip
 
 
 class Suggestions:
@@ -75,7 +80,7 @@ def models_by_name(catalogue: Catalogue) -> dict[str, str]:
 
 def telling_of_models(catalogue: Catalogue, index: ModelIndex) -> set[str]:
     """Attributes of models that can lead to tables; plain columns cannot."""
-    found: set[str] = set(_OWN_METHODS)
+    found: set[str] = set(_LEADING)
     for model in catalogue.models.values():
         found.update(name for name, field in model.fields.items() if field.kind)
     for accessors in index.accessors.values():

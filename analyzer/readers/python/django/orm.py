@@ -20,6 +20,7 @@ from analyzer.readers.python.django.templated_views import (
 from analyzer.readers.python.evaluation import LOADERS, ON_COMMIT, SENDING
 from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.model_index import Reverse
+from analyzer.readers.python.named_imports import IMPORTERS, absolute_name
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
 from analyzer.readers.python.transactions import begins_by_name, is_atomic, opens_in_body
@@ -55,12 +56,22 @@ SIGNING_IN = {
     "django.contrib.auth.authenticate": ("read", "login"),
     "django.contrib.auth.aauthenticate": ("read", "login"),
 }
+# Functions that make a form class, and the position of its model.
+FACTORIES = {
+    "django.forms.modelform_factory": 0,
+    "django.forms.models.modelform_factory": 0,
+    "django.forms.modelformset_factory": 0,
+    "django.forms.models.modelformset_factory": 0,
+    "django.forms.inlineformset_factory": 1,
+    "django.forms.models.inlineformset_factory": 1,
+    "django.contrib.contenttypes.forms.generic_inlineformset_factory": 0,
+}
 # All that has a meaning here when it is called, by its dotted or its last name.
 _MEANING = frozenset(["super", "type", "getattr", "enumerate", "zip", "functools.partial"]).union(
-    SIGNING_IN, ITERATING, COPYING, ON_COMMIT, RENDERING, LOADING
+    SIGNING_IN, ITERATING, COPYING, ON_COMMIT, RENDERING, LOADING, FACTORIES
 )
 _MEANING_NAMES = frozenset(["SimpleLazyObject", "sync_to_async", "async_to_sync"]).union(
-    SHORTCUTS_ONE, SHORTCUTS_MANY, LOADERS
+    SHORTCUTS_ONE, SHORTCUTS_MANY, LOADERS, IMPORTERS
 )
 ENTERING = frozenset(["enter_context", "enter_async_context"])
 SENDERS_LIMIT = 200  # functions that send signals
@@ -316,9 +327,12 @@ class OrmSemantics:
 
     def _keep_tree(self, model: str, line: int) -> None:
         """Rows of a tree are placed, and taken out, with a look at their neighbours."""
-        scope = self.index.models[model].scope if model in self.index.models else None
-        if scope is not None and self.knowledge.project.is_subclass(scope, queries.TREES):
+        if self._is_tree(model):
             self._touch(model, "read", "tree", line)
+
+    def _is_tree(self, model: str) -> bool:
+        scope = self.index.models[model].scope if model in self.index.models else None
+        return scope is not None and self.knowledge.project.is_subclass(scope, queries.TREES)
 
     def _own_method(self, model: str, name: str, line: int) -> None:
         """`create` runs the `save` that a model defines."""
@@ -434,6 +448,9 @@ class OrmSemantics:
             self._keep_tree(value.model, line)
         elif method in queries.INSTANCE_READING:
             self._touch(value.model, "read", "select", line)
+        elif name in queries.TREE_READING and self._is_tree(value.model):
+            self._touch(value.model, "read", "select", line)
+            return value if name in queries.TREE_ONE else Query(value.model)
         elif name in queries.VALIDATING:
             self._validated(value.model, name, line)
         elif name.startswith(("get_next_by_", "get_previous_by_")):
@@ -494,11 +511,22 @@ class OrmSemantics:
     def _model_method(self, value: ModelClass, name: str, line: int) -> Value:
         if name == "from_db":
             return ModelInstance(value.model)
+        if name in queries.TREE_ROOTS and self._is_tree(value.model):
+            return self._rooted(value.model, name, line)
         if name == "get_solo":  # of django-solo
             self._touch(value.model, "read", "select", line)
             self._touch(value.model, "write", "upsert", line)
             return ModelInstance(value.model)
         return None
+
+    def _rooted(self, model: str, name: str, line: int) -> Value:
+        """`Node.add_root(…)`, `Node.get_root_nodes()`."""
+        if name == "add_root":
+            self._touch(model, "write", "insert", line)
+            self._keep_tree(model, line)
+            return ModelInstance(model)
+        self._touch(model, "read", "select", line)
+        return Query(model) if name in ("get_root_nodes", "get_tree") else ModelInstance(model)
 
     def _view_method(self, value: Instance, name: str, line: int) -> Value:
         """Methods that forms, serializers and generic views inherit."""
@@ -523,8 +551,10 @@ class OrmSemantics:
     def loader(self, name: str, call: Expression) -> Value:
         """`get_model("app", "Name")`, `get_class("app.module", "Name")` and the like."""
         strings = [record.string_of(argument) for argument in call[2]]
+        if name == "get_model" and _is_user_setting(call) and self.knowledge.catalogue.user:
+            return ModelClass(self.knowledge.catalogue.user)
         if name in ("get_model", "get_registered_model") and strings and strings[0]:
-            label = ".".join(text for text in strings[:2] if text)
+            label = ".".join(text for text in (_config_label(call), *strings[:2]) if text)
             identity = self.knowledge.catalogue.by_label.get(label.lower())
             return ModelClass(identity) if identity else None
         if name in ("get_class", "get_classes") and len(strings) > 1 and strings[0]:
@@ -592,6 +622,10 @@ class OrmSemantics:
             text = record.string_of(call[2][1])
             value = self.frame.given(call, values, 0) if text else None
             return self.frame.attribute(value, text, line) if text and value else None
+        if name in IMPORTERS:
+            return self._imported(call)
+        if path in FACTORIES:
+            self._made_form(path, call, line)
         if path in RENDERING:
             render_called(self.frame, path, call, line)
         elif path in LOADING:
@@ -603,6 +637,24 @@ class OrmSemantics:
         if path == "functools.partial" or name in ("sync_to_async", "async_to_sync"):
             return self.frame.given(call, values, 0)
         return self.knowledge.classes.made_outside(target)
+
+    def _imported(self, call: Expression) -> Value:
+        """`import_module("app.tasks")`: what the name stands for."""
+        text = record.string_of(record.argument(call, 0, "name"))
+        if not text:
+            return None
+        path = absolute_name(text.replace(":", "."), self.frame.module)
+        symbol = self.knowledge.project.find(path)
+        return None if symbol is None else self.frame.of_symbol(symbol)
+
+    def _made_form(self, path: str, call: Expression, line: int) -> None:
+        """`inlineformset_factory(Order, Line)` makes a form that reads and writes rows."""
+        position = FACTORIES[path]
+        model = record.argument(call, position, "model")
+        for option in options_of(self._silent_callee(model)):
+            if isinstance(option, ModelClass) and option.model in self.index.models:
+                self._touch(option.model, "read", "form", line)
+                self._touch(option.model, "write", "form", line)
 
     def _called_lazily(self, value: Value) -> Value:
         if isinstance(value, Function):
@@ -654,6 +706,10 @@ class OrmSemantics:
                 return sent
         if name == "sender":
             return class_of(self.frame, self._received(function))
+        if name in ("item", "obj") and function.owner is not None and function.name != "items":
+            items = self.knowledge.project.class_member(function.owner, "items")
+            if isinstance(items, Function):
+                return item_of(self.knowledge.returned(items, None, 2))
         if name in ("instance", "obj", "object", "serializer", "form", "queryset"):
             if function.owner is None:
                 return self._received(function) if name == "instance" else None
@@ -861,6 +917,21 @@ class OrmSemantics:
             target,
             lambda path, module: self.knowledge.project.resolve(module or target.module, path),
         )
+
+
+def _is_user_setting(call: Expression) -> bool:
+    """`get_model(settings.AUTH_USER_MODEL)`."""
+    given = record.argument(call, 0)
+    return given is not None and given[0] == "name" and given[1].endswith(".AUTH_USER_MODEL")
+
+
+def _config_label(call: Expression) -> str:
+    """The app of `apps.get_app_config("app").get_model("Name")`; "" of any other call."""
+    callee = call[1]
+    base = callee[1] if callee is not None and callee[0] == "attr" else None
+    if base is None or base[0] != "call" or record.callee_name(base) != "get_app_config":
+        return ""
+    return record.string_of(record.argument(base, 0)) or ""
 
 
 def _modes_of(method: str, query: Query) -> tuple[tuple[str, str], ...]:

@@ -95,6 +95,11 @@ WITHOUT_CHOICES = ("raw_id_fields", "readonly_fields", "exclude", "autocomplete_
 INSTANCE_WRITING = frozenset(
     ["save", "save_base", "add_child", "add_sibling", "move", "move_to", "insert_at"]
 )
+TREE_ONE = frozenset(["get_parent", "get_root", "get_first_child", "get_last_child"])
+TREE_READING = TREE_ONE | frozenset(
+    ["get_children", "get_descendants", "get_ancestors", "get_siblings", "get_family"]
+)
+TREE_ROOTS = frozenset(["add_root", "get_root_nodes", "get_first_root_node", "get_tree"])
 INSTANCE_READING = frozenset(["refresh_from_db"])
 VALIDATING = frozenset(["full_clean", "clean_fields"])
 

@@ -599,3 +599,100 @@ admin.site.register(Order, OrderAdmin)
 """
     done = done_by("shop.admin:OrderAdmin", admin=admin)
     assert {"write order admin", "write line admin", "read line admin"} <= set(done)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("apps.get_model(settings.AUTH_USER_MODEL).objects.get()", ["read customer select"]),
+        ("apps.get_app_config('shop').get_model('Tag').objects.get()", ["read tag select"]),
+        ("import_module('shop.models').Tag.objects.create()", ["write tag insert"]),
+        ("form = modelform_factory(Tag)", ["read tag form", "write tag form"]),
+        ("inlineformset_factory(Order, Line)", ["read line form", "write line form"]),
+    ],
+)
+def test_models_that_calls_name(code: str, expected: list[str]) -> None:
+    source = f"""
+from importlib import import_module
+from django.apps import apps
+from django.conf import settings
+from django.forms import inlineformset_factory, modelform_factory
+from shop.models import *
+def go(request):
+    {code}
+"""
+    assert done_by("shop.views:go", views=source) == expected
+
+
+def test_what_is_imported_by_its_name_is_called() -> None:
+    found = accesses(
+        tasks="""
+from shop.models import Tag
+def tidy():
+    Tag.objects.create()
+""",
+        views="""
+from importlib import import_module
+from django.utils.module_loading import import_string
+def direct():
+    import_module("shop.tasks").tidy()
+def held():
+    tasks = import_module("shop.tasks")
+    tasks.tidy()
+def by_string():
+    import_string("shop.tasks.tidy")()
+""",
+    )
+    assert {unit for unit, table, mode in found if (table, mode) == ("shop_tag", "write")} == {
+        "shop.tasks:tidy",
+        "shop.views:direct",
+        "shop.views:held",
+        "shop.views:by_string",
+    }
+
+
+def test_rows_of_trees_are_read_and_written_by_methods_of_their_libraries() -> None:
+    source = """
+from django.db import models
+from treebeard.mp_tree import MP_Node
+class Node(MP_Node):
+    name = models.CharField(max_length=9)
+def grow():
+    return Node.add_root(name="x")
+def show(node: Node):
+    return [one.name for one in node.get_children()]
+"""
+    assert done_by("shop.trees:grow", trees=source) == ["read node tree", "write node insert"]
+    assert done_by("shop.trees:show", trees=source) == ["read node select"]
+
+
+def test_a_feed_is_asked_about_each_of_its_items() -> None:
+    source = """
+from django.contrib.syndication.views import Feed
+from shop.models import Order
+class Latest(Feed):
+    def items(self):
+        return Order.objects.all()
+    def item_title(self, item):
+        return item.customer.name
+"""
+    assert done_by("shop.feeds:Latest", feeds=source) == [
+        "read customer related",
+        "read order select",
+    ]
+
+
+def test_a_query_set_of_a_model_that_others_extend_is_that_models() -> None:
+    heirs = "\n".join(f"class Part{number}(Content): pass" for number in range(5))
+    source = f"""
+from django.db import models
+class Bulk(models.QuerySet):
+    def touch(self):
+        self.select_for_update().update(seen=True)
+class Manager(models.Manager): pass
+class Content(models.Model):
+    seen = models.BooleanField()
+    objects = Manager.from_queryset(Bulk)()
+{heirs}
+"""
+    assert done_by("shop.contents:Bulk", contents=source) == ["write content update"]

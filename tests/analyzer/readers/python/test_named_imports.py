@@ -36,3 +36,25 @@ def load(name):
         "shop.loading:load names shop.plugins.paper:Printer. @shop/loading.py:8",
         "shop.loading:load names shop.plugins.paper:Printer.feed @shop/loading.py:9",
     ]
+
+
+def test_what_settings_name_is_referred_to() -> None:
+    assert said(
+        NamedImports(),
+        """
+### site/settings.py
+INSTALLED_APPS = ["shop", "shop.apps.ShopConfig"]
+MIDDLEWARE = ["django.middleware.common.CommonMiddleware", "shop.middleware.count"]
+LOGGING = {"handlers": {"mail": {"class": "shop.middleware.Handler"}}}
+### shop/__init__.py
+### shop/middleware.py
+def count(get_response): ...
+class Handler: ...
+### shop/apps.py
+class ShopConfig: ...
+""",
+    ) == [
+        "site.settings names shop.apps:ShopConfig. @site/settings.py:1",
+        "site.settings names shop.middleware:Handler. @site/settings.py:3",
+        "site.settings names shop.middleware:count. @site/settings.py:2",
+    ]
