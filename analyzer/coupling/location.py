@@ -1,7 +1,7 @@
 """Factors from where code stands: authors put together what they think of as one thing."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 
 from analyzer.coupling.product import Product
 from analyzer.coupling.reason import Reason
@@ -15,6 +15,8 @@ LEAST_DIVIDED = 0.05
 FEW_IN_FILE = 6
 # What a file still says that is named for a technical role (models, views): it is a layer.
 OF_A_LAYER = 0.05
+# Packages whose names frameworks prescribe.
+PRESCRIBED = frozenset(["management", "templatetag"])
 # Technical words for packages of packages.
 CONTAINING = frozenset(["app", "module", "plugin"])
 
@@ -85,7 +87,11 @@ def _stars(
 
 
 def _packages(size: dict[str, int]) -> dict[str, str]:
-    """Module → the outermost package around it that is more than a container."""
+    """Module → the outermost package around it that is more than a container.
+
+    A package that holds more than half of everything says nothing of what it holds; the packages in
+    it that are named for more than a technical role are then packages of their own.
+    """
     inside: defaultdict[str, int] = defaultdict(int)
     directly: defaultdict[str, int] = defaultdict(int)
     parts: defaultdict[str, set[str]] = defaultdict(set)
@@ -107,19 +113,22 @@ def _packages(size: dict[str, int]) -> dict[str, str]:
         and sum(inside[p] for p in parts[place] if _is_technical(p)) < inside[place] / 2
     }
     only_child = {place for place in inside if len(parts[place]) == 1 and not directly[place]}
-    return {module: _outermost(module, containers | only_child) for module in size}
+    whole = sum(size.values())
+    wide = {place for place in inside if inside[place] > whole / 2}
+    apart = {p for place in wide for p in parts[place] if not _is_technical(p, also=PRESCRIBED)}
+    return {module: _outermost(module, containers | only_child, apart) for module in size}
 
 
-def _is_technical(place: str) -> bool:
+def _is_technical(place: str, *, also: Set[str] = frozenset()) -> bool:
     """Named for a technical role (models, api, views), which divides no capability."""
     words = words_of(place.rpartition(".")[2])
-    return bool(words) and all(word in TECHNICAL - CONTAINING for word in words)
+    return bool(words) and all(word in (TECHNICAL - CONTAINING) | also for word in words)
 
 
-def _outermost(module: str, containers: set[str]) -> str:
+def _outermost(module: str, containers: set[str], apart: set[str]) -> str:
     names = module.split(".")
     for length in range(1, len(names)):
         place = ".".join(names[:length])
-        if place not in containers:
+        if place not in containers and ".".join(names[: length + 1]) not in apart:
             return place
     return module

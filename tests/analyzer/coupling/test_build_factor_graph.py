@@ -258,6 +258,18 @@ def test_a_package_of_packages_is_not_the_package_of_its_units_but_one_of_layers
     }
 
 
+def test_what_is_not_a_layer_is_set_apart_in_a_package_that_holds_most_of_everything() -> None:
+    layers = [f"M{number}" for number in range(12)]
+    codebase = Codebase().units("cms.models", *layers).units("cms.api.views", *layers)
+    codebase.units("cms.images.models", "Image").units("cms.images.views", "Gallery")
+    codebase.units("cms.search.index", "Index", "Query")
+    bound = {f.members for f in factors(codebase.facts(), "package")}
+    assert bound == {
+        ("cms.images.models:Image", "cms.images.views:Gallery"),
+        ("cms.search.index:Index", "cms.search.index:Query"),
+    }
+
+
 def test_the_body_of_a_module_that_nothing_ties_to_anything_is_set_aside() -> None:
     facts = shop().body("shop.views").facts()
     coupling = build_factor_graph(facts, sighted=False, files=False)
