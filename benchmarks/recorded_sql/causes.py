@@ -15,6 +15,7 @@ CAUSES = {
     "handled": "Handed through by middleware or a decorator",
     "template": "Loaded while a template is rendered",
     "cascade": "Collected or changed by a delete that cascades",
+    "flush": "Read by a flush, for what a deletion takes along",
     "ordering": "Joined for a default ordering",
     "key": "A foreign key's object, loaded when it is asked for",
     "join": "Joined by a lookup, select_related or annotation",
@@ -27,6 +28,8 @@ CAUSES = {
 def cause(measured: Measured, touch: Touch) -> str:
     """The key of the first cause in CAUSES that fits."""
     statement = measured.statement(touch)
+    if statement.kind:
+        return "write" if touch[2] == "write" else "flush"
     line = source_line(measured, statement)
     return next(name for name, fits in FITS.items() if fits(touch, statement.sql, line))
 

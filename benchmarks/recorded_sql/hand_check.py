@@ -30,6 +30,8 @@ class Sheet:
 
 IMPROVED_ON = Sheet(HERE / "hand_check.csv", 200)
 HELD_OUT = Sheet(HERE / "held_out_check.csv", 60)
+SQLALCHEMY = Sheet(HERE / "sqlalchemy_check.csv", 60)
+SQLALCHEMY_HELD_OUT = Sheet(HERE / "sqlalchemy_held_out_check.csv", 60)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from analyzer.facts.tables import TableAccess
@@ -11,7 +11,13 @@ from benchmarks.recorded_sql.compare import Comparison
 from benchmarks.recorded_sql.environments import Recorded
 from benchmarks.recorded_sql.recording import Observed, Statement, Touch
 
-TEMPLATE = Path(__file__).parent / "results_template.md"
+HERE = Path(__file__).parent
+# The parts of the page, by mapper; each begins with a heading of its own.
+TEMPLATES = {
+    "django": HERE / "results_template.md",
+    "sqlalchemy": HERE / "sqlalchemy_template.md",
+}
+BEGINNING = "# SQLAlchemy: the facts against recorded SQL\n"  # of the second part
 SHOWN = 12  # examples of each cause and project
 
 
@@ -24,6 +30,7 @@ class Measured:
     observed: Observed
     comparison: Comparison
     claimed: Mapping[Touch, TableAccess]
+    beside: Mapping[str, Comparison] = field(default_factory=dict)  # of sessions: other charges
 
     def line(self) -> str:
         """The row of the table."""
@@ -35,6 +42,7 @@ class Measured:
             f"{comparison.recorded:,}",
             f"{comparison.strict_recall:.3f}",
             f"{comparison.recall:.3f}",
+            *(f"{one.recall:.3f} of {one.recorded:,}" for one in self.beside.values()),
             f"{len(comparison.confirmed):,}",
             f"{len(comparison.unconfirmed):,}",
         )
@@ -75,14 +83,22 @@ class Group:
         }
 
 
-def results_page(groups: Mapping[str, Group], *, when: str) -> str:
-    """RECORDED_SQL.md."""
+def results_page(groups: Mapping[str, Group], *, template: Path, when: str) -> str:
+    """A part of RECORDED_SQL.md."""
     figures = {
         f"{name}_{key}": text
         for name, group in groups.items()
         for key, text in group.figures().items()
     }
-    return TEMPLATE.read_text("utf-8").format(when=when, **figures)
+    return template.read_text("utf-8").format(when=when, **figures)
+
+
+def with_part(page: str, mapper: str, part: str) -> str:
+    """The page with one of its parts in place of what it was."""
+    first, _, second = page.partition(BEGINNING)
+    parts = {"django": first, "sqlalchemy": BEGINNING + second if second else ""}
+    parts[mapper] = part
+    return "\n".join(text.strip("\n") + "\n" for text in parts.values() if text)
 
 
 def misses_page(measured: Sequence[Measured]) -> str:

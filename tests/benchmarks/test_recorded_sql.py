@@ -14,8 +14,10 @@ from analyzer.facts.modules import Module, Unit
 from analyzer.facts.references import Reference
 from analyzer.facts.tables import Table, TableAccess
 from benchmarks.recorded_sql.compare import bases_of, compare, units_by_place
+from benchmarks.recorded_sql.flushes import observe_session
 from benchmarks.recorded_sql.hand_check import Row, drawn, precision, sheet
-from benchmarks.recorded_sql.recording import Statement, load, observe, touches
+from benchmarks.recorded_sql.recording import Maker, Statement, load, observe, touches
+from benchmarks.recorded_sql.tables import BEGINNING, with_part
 
 RECORDER = Path(__file__).parents[2] / "benchmarks" / "recorded_sql" / "record.py"
 HERE = Evidence("shop.py", 1)
@@ -166,3 +168,46 @@ def test_the_recorder_tells_who_ran_and_who_built(tmp_path):
     ]
     with gzip.open(out, "rt") as file:
         assert json.load(file)["paths"] == ["project.py"]
+
+
+def flushed(*makers: Maker, kind: str = "flush", sql: str = 'UPDATE "orders" SET "x" = 1'):
+    """A statement that `shared` makes the session execute, behind which are the makers."""
+    return Statement(sql, (("shop.py", 15),), (), None, 1, makers or None, kind)
+
+
+def observed_session(read: CodebaseFacts, statement: Statement):
+    return observe_session(
+        (statement,), unit_at=units_by_place(read), bases=bases_of(read), dialect="sqlite"
+    )
+
+
+def test_a_flush_is_charged_to_who_made_the_row_or_may_be_claimed_of_who_flushed():
+    maker = Maker((("shop.py", 5), ("tests.py", 2)), None)
+    made = facts(("shop:view", "orders", "write"))
+    found = observed_session(made, flushed(maker))
+    assert compare(made, found[""]).found == (("shop:view", "orders", "write"),)
+    assert compare(made, found["flush"]).missed == (("shop:shared", "orders", "write"),)
+    ran = facts(("shop:shared", "orders", "write"))
+    assert compare(ran, observed_session(ran, flushed(maker))[""]).elsewhere
+
+
+def test_what_tests_make_is_nobody_elses_and_what_nobody_made_is_the_flushers():
+    read = facts()
+    by_test = flushed(Maker((("tests.py", 2), ("shop.py", 5)), None))
+    assert compare(read, observed_session(read, by_test)[""]).recorded == 0
+    missed = compare(read, observed_session(read, flushed())[""]).missed
+    assert missed == (("shop:shared", "orders", "write"),)
+
+
+def test_reloads_are_counted_apart_and_confirm_claims():
+    read = facts(("shop:shared", "orders", "read"))
+    found = observed_session(read, flushed(kind="reload", sql='SELECT 1 FROM "orders"'))
+    assert compare(read, found[""]).recorded == 0
+    assert compare(read, found["reload"]).recall == 1.0
+    assert compare(read, found[""]).confirmed == (("shop:shared", "orders", "read"),)
+
+
+def test_one_part_of_the_page_is_published_without_the_other():
+    page = with_part("# Django\n\nold\n", "sqlalchemy", f"{BEGINNING}\nnew\n")
+    assert page == f"# Django\n\nold\n\n{BEGINNING}\nnew\n"
+    assert with_part(page, "django", "# Django\n\nnewer\n").endswith(f"{BEGINNING}\nnew\n")

@@ -22,6 +22,7 @@ from analyzer.readers.python.scopes import (
     Variable,
 )
 from analyzer.readers.python.semantics import Semantics
+from analyzer.readers.python.session_words import STATEMENT_METHODS
 from analyzer.readers.python.specialised import Specialised
 from analyzer.readers.python.suggestions import (
     Suggestions,
@@ -106,6 +107,8 @@ class Knowledge(ABC):
             name: telling_of_module(module, catalogue) for name, module in project.modules.items()
         }
         self.telling = telling_of_models(catalogue, self.index).union(*self.telling_of.values())
+        if any(model.is_in_session for model in catalogue.models.values()):
+            self.telling |= STATEMENT_METHODS
         self.requested = indexes.requested
         if self.requested is None:
             self.requested = requested_in(project.modules.values())

@@ -6,9 +6,9 @@ from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import Catalogue
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.scopes import ClassScope, Definition, Function, Variable
+from analyzer.readers.python.session_words import SESSION_CALLS
 
 SPECIALISED_LIMIT = 40  # inherited methods that are followed once more for a class
-SESSION_CALLS = frozenset(["add", "delete", "merge", "query", "select", "refresh", "setattr"])
 
 
 class Specialised:

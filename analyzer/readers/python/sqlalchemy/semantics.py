@@ -523,7 +523,7 @@ def _rows(value: Value) -> Iterable[Value]:
 
 def _of_loaded(value: Selection, name: str) -> Value:
     """What a method of rows in memory gives."""
-    if name.startswith("scalar_one"):
+    if name.startswith("scalar") and name not in words.SCALARS:
         return item_of(replace(value, models=value.models[:1], has_rows=False))
     if name in words.ONE or name in words.TAKING:
         return item_of(value)
