@@ -113,11 +113,11 @@ means, blind, then files; the cheapest cut has .31 / .44 and .34 / .46:
 | the same, from 6 times | .30 / .42 | .35 / .52 |
 | coupling over both loads, from 3 times (one seed) | .31 / .46 | .32 / .50 |
 | coupling over both totals, from 3 times (one seed) | .31 / .43 | |
-| coupling over the smaller total (a satellite joins what it hangs on; one seed) | .22 / .36 | |
+| coupling over the smaller total, so that satellites join (one seed) | .22 / .36 | |
 | coupling over the smaller total going out (conductance; one seed) | .17 / .23 | |
 | coupling over the root of both totals (normalised cut; one seed) | .21 / .30 | |
 | likelihood of a degree-corrected stochastic block model (one seed) | .23 / .28 | .26 / .41 |
-| a logistic model of 22 features of two clusters, other projects' apps as its teacher | .35 / .51 | .40 / .58 |
+| a logistic model of 22 features, taught by other projects' apps | .35 / .51 | .40 / .58 |
 
 The last row is of eight projects (without pretix; cheapest cut .34 / .49 and .38 / .51), each with
 a model fitted on the other seven; its features are the shares of coupling by groups of kinds, loads,
