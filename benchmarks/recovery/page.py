@@ -120,7 +120,7 @@ means, blind, then files; the cheapest cut has .31 / .44 and .34 / .46:
 | a logistic model of 22 features, taught by other projects' apps | .35 / .51 | .40 / .58 |
 
 The last row is of eight projects (without pretix; cheapest cut .34 / .49 and .38 / .51), each with
-a model fitted on the other seven; its features are the shares of coupling by groups of kinds, loads,
+a model fitted on the other seven; its features: shares of coupling by groups of kinds, loads,
 cosines of words and of neighbours. Everything that does not level sizes lets one service swallow
 the rest; what does not swallow levels sizes as the load does. With files seen, tables gain .05 to
 .12 by merging down from 3 or 4 times as many; but the cut is then not the cheapest with its number,
