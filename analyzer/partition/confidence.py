@@ -55,8 +55,8 @@ class Curve:
         return round(1 / (1 + exp(-score)), 4)
 
 
-UNITS = Curve(intercept=-3.13, margin=0.0, strength=1.52)
-TABLES = Curve(intercept=-2.56, margin=0.0, strength=1.0)
+UNITS = Curve(intercept=-2.22, margin=0.0, strength=1.11)
+TABLES = Curve(intercept=-0.99, margin=0.0, strength=0.53)
 
 
 def certainties(

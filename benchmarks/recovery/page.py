@@ -310,7 +310,7 @@ def _calibration(found: Sequence[dict[str, Any]]) -> str:
     text = ["## Is the confidence what it says?\n"]
     text.append(
         "A node agrees with the reference if its app is the one that most of its service comes\n"
-        "from. The curves were fitted on the tuning half, sighted and blind together. Each\n"
+        "from. The curves were fitted on the tuning half of this run, all modes together. Each\n"
         "project counts alike, in the fit and in the table.\n"
     )
     text += ["| half | kind | said | nodes | agreed |", "|---|---|---|---|---|"]
