@@ -22,6 +22,7 @@ from analyzer.metrics.scorecard import measure, measure_services, warning
 from analyzer.partition.assembly import homes_of, service_ids, services_of
 from analyzer.partition.boundaries import boundaries_of
 from analyzer.partition.confidence import certainties
+from analyzer.partition.mapped_classes import with_mapped_classes
 from analyzer.partition.naming import ServiceName, service_names
 from analyzer.partition.objective import terms
 from analyzer.partition.partition import Optimality, Partition
@@ -210,7 +211,7 @@ def _solved(graph: FactorGraph, run: Run, advance: Callable[[int], None]) -> Sol
 
     return solve(
         graph,
-        constraints=run.options.asked(),
+        constraints=with_mapped_classes(graph, run.options.asked()),
         seed=run.options.seed,
         time_limit=run.options.time_limit,
         jobs=run.options.jobs,
