@@ -243,12 +243,23 @@ class SessionSemantics(OrmSemantics):
             return self._selected(receiver, target.name, call, values, line)
         if isinstance(receiver, ModelInstance | ModelClass) and self._kept(receiver.model):
             return self._in_session(target.name, call, values, line)
-        if isinstance(receiver, Instance) and isinstance(receiver.cls, External):
-            if target.name in words.FUNCTIONS and _is_extension(receiver.cls.path):
+        if isinstance(receiver, Instance) and self._is_extension(receiver):
+            if target.name in words.FUNCTIONS:
                 return self._function(target.name, call, values, line)
-            if target.name in words.SESSION_METHODS:
-                return self._in_session(target.name, call, values, line)
+            return self._in_session(target.name, call, values, line)
+        is_outside = isinstance(receiver, Instance) and isinstance(receiver.cls, External)
+        if is_outside and target.name in words.SESSION_METHODS:
+            return self._in_session(target.name, call, values, line)
         return super().method(target, call, values, line)
+
+    def _is_extension(self, value: Instance) -> bool:
+        """Whether it is Flask-SQLAlchemy's object, or one that extends it."""
+        cls = value.cls
+        bases = self.knowledge.project.mro(cls) if isinstance(cls, ClassScope) else (cls,)
+        return any(
+            isinstance(base, External) and base.path.rpartition(".")[2] in EXTENSIONS
+            for base in bases
+        )
 
     def after_bound(self, target: Bound, call: Expression, result: Value, line: int) -> Value:
         """A method of the snapshot, with what it does to the classes that are handed to it."""
@@ -434,6 +445,9 @@ class SessionSemantics(OrmSemantics):
         return replace(value, has_rows=name in ("execute", "stream"), is_loaded=True, writes="")
 
     def _got(self, value: Value, line: int) -> Value:
+        if isinstance(value, Selection):
+            self.ran(value, line)
+            return item_of(replace(value, models=value.models[:1], has_rows=False))
         if not isinstance(value, ModelClass) or not self._kept(value.model):
             return None
         self.ran(Selection((value.model,), self._loaded(value.model)), line)
@@ -507,10 +521,6 @@ def _decorator(expression: Expression) -> str:
 def _is_of_mapper(path: str) -> bool:
     root = path.partition(".")[0]
     return root.startswith(("sqlalchemy", "sqlmodel", "flask_sqlalchemy")) or path == "Table"
-
-
-def _is_extension(path: str) -> bool:
-    return path.rpartition(".")[2] in EXTENSIONS
 
 
 def _rows(value: Value) -> Iterable[Value]:

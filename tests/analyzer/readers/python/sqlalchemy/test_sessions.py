@@ -48,7 +48,7 @@ def accesses(code: str) -> list[str]:
     picture = f"{MODELS}### shop/code.py\nfrom shop.models import *\n{code}"
     found = access_lines(facts_of(project(picture), []))
     lines = [line for line in found if line.startswith("shop.code:") and " joins " not in line]
-    return [line.removeprefix("shop.code:").partition(" @")[0] for line in lines]
+    return list(dict.fromkeys(line.removeprefix("shop.code:").partition(" @")[0] for line in lines))
 
 
 def test_a_row_is_inserted_by_who_makes_it() -> None:
@@ -194,6 +194,35 @@ def paged():
     ]
 
 
+def test_an_extended_extension_is_followed_too() -> None:
+    picture = """### shop/models.py
+from flask_sqlalchemy import SQLAlchemy
+class Database(SQLAlchemy):
+    pass
+db = Database()
+marks = db.Table("marks", db.metadata, db.Column("post", db.ForeignKey("post.id")), schema="blog")
+class Post(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    title = db.Column(db.String)
+### shop/code.py
+from shop.models import Post, db, marks
+def show(key):
+    db.get_or_404(Post, key).title = "seen"
+def first():
+    return db.first_or_404(db.select(Post).join(marks))
+def mark(key):
+    db.session.execute(marks.insert().values(post=key))
+"""
+    found = access_lines(facts_of(project(picture), []))
+    assert [line.partition(" @")[0] for line in found if " joins " not in line] == [
+        "shop.code:first reads blog.marks (select)",
+        "shop.code:first reads post (select)",
+        "shop.code:mark writes blog.marks (insert)",
+        "shop.code:show reads post (select)",
+        "shop.code:show writes post (update)",
+    ]
+
+
 def test_a_class_method_loads_rows_of_the_class_it_is_called_on() -> None:
     assert accesses(
         """
@@ -236,6 +265,74 @@ def note(thing):
         "Touch writes order (update)",
         "note writes order (update)",
     ]
+
+
+def test_a_statement_is_known_where_it_is_handed_to() -> None:
+    assert accesses(
+        """
+from sqlalchemy import Select, select
+def build(wanted) -> Select:
+    statement = select(Order)
+    if wanted:
+        statement = statement.join(Customer)
+    return statement
+def page(statement: Select):
+    return db.session.scalars(statement.limit(3)).all()
+def top():
+    return page(build(1))
+"""
+    ) == [
+        "build reads customer (select)",
+        "build reads order (select)",
+        "page reads customer (select)",
+        "page reads order (select)",
+        "top reads customer (select)",
+        "top reads order (select)",
+    ]
+
+
+def test_a_function_is_followed_with_the_class_that_it_is_handed() -> None:
+    assert accesses(
+        """
+def fetch(kind, key):
+    return kind.query.filter_by(id=key).one()
+def clear(table, condition):
+    db.session.execute(table.delete().where(condition))
+def rename(key):
+    fetch(Customer, key).name = "x"
+def total(key):
+    return fetch(Order, key).total
+def empty():
+    clear(carries, True)
+def others():
+    return fetch(Tag, 1), fetch(Line, 1)
+"""
+    ) == [
+        "clear writes carries (delete)",
+        "empty writes carries (delete)",
+        "others reads line (select)",
+        "others reads order (select)",
+        "others reads tag (select)",
+        "rename reads customer (select)",
+        "rename writes customer (update)",
+        "total reads order (select)",
+    ]
+
+
+def test_unknown_rows_are_told_by_what_is_asked_of_them() -> None:
+    assert accesses(
+        """
+class Ticket:
+    def __init__(self, row):
+        self._row = row
+    def price(self):
+        return self._row.total
+    def owner(self):
+        return self._row.customer
+    def close(self):
+        self._row.note = "closed"
+"""
+    ) == ["Ticket reads customer (related)", "Ticket writes order (update)"]
 
 
 def test_what_is_no_row_says_nothing() -> None:
