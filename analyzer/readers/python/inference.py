@@ -26,6 +26,7 @@ from analyzer.readers.python.types import (
     Instance,
     Many,
     Query,
+    Selection,
     Value,
     one_of,
     options_of,
@@ -218,10 +219,12 @@ def _unless_generic(value: Value) -> Value:
 
     What a pagination helper does to its argument must not be charged to everybody who calls it.
     """
-    models = {option.model for option in options_of(value) if isinstance(option, Query)}
-    if len(models) <= 1:
+    options = options_of(value)
+    about: set[Any] = {option.model for option in options if isinstance(option, Query)}
+    about |= {option.tables[:1] for option in options if isinstance(option, Selection)}
+    if len(about) <= 1:
         return value
-    return one_of([option for option in options_of(value) if not isinstance(option, Query)])
+    return one_of([option for option in options if not isinstance(option, Query | Selection)])
 
 
 def _is_context_manager(function: Function) -> bool:

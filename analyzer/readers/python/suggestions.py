@@ -19,6 +19,12 @@ _LEADING = _OWN_METHODS | {
 }  # fmt: skip
 
 
+# Methods of dictionaries: what they are called on is as likely one as a row with such a method.
+_OF_DICTIONARIES = frozenset(
+    ("get", "items", "keys", "values", "pop", "update", "setdefault", "copy", "append", "add")
+)
+
+
 class Suggestions:
     """Models by the names that variables of them usually have."""
 
@@ -58,7 +64,7 @@ class Suggestions:
         model = self._catalogue.models[identity]
         if member in model.fields or self._relates(identity, member):
             return True
-        if model.scope is None:
+        if model.scope is None or member in _OF_DICTIONARIES:
             return False
         return member in _OWN_METHODS or self._project.class_member(model.scope, member) is not None
 
