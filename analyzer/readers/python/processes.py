@@ -112,7 +112,7 @@ def _forks(work: Work, claims: int, count: int) -> Iterator[list[connection.Conn
             for pipe in pipes:
                 pipe.close()
             for process in processes:
-                process.terminate()
+                process.kill()  # handlers of signals are inherited, so asking may not help
                 process.join()
 
 
