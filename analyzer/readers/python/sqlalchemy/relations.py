@@ -76,9 +76,13 @@ def deleted_with(index: ModelIndex, model: str) -> tuple[Touch, ...]:
 def _left_behind(index: ModelIndex, field: ModelField) -> Iterator[Touch]:
     if field.through:
         yield field.through, "write", "cascade"
+        yield field.through, "read", "cascade"
     if field.kind != "collection" and not _deletes(field):
         return
     is_passive = field.on_delete.endswith("passive") or field.loading == "noload"
+    if _deletes(field) or not is_passive:
+        for table in loaded_with(index, field.target):
+            yield table, "read", "cascade"
     for table in index.tables(field.target):
         if _deletes(field):
             yield table, "write", "cascade"
