@@ -285,6 +285,8 @@ def _called(
         return frame.framework.made(target, call, line)  # type: ignore[arg-type]
     if kind is ClassScope:
         return _made(frame, target, call, values, line)  # type: ignore[arg-type]
+    if kind is Query:
+        return target  # `order.lines(manager="all_objects")`
     if kind is External:
         return frame.framework.external(target, call, values, line)  # type: ignore[arg-type]
     return None

@@ -47,6 +47,7 @@ STATEMENT_CLASSES = frozenset(
     for name in ("Select", "Query", "Executable", "Selectable", "Table")
 )
 REQUEST = External("django.http.HttpRequest")
+LIKE_QUERIES = ("queryset", "query_set", "qs")  # names of parameters that are worth following
 _UNKNOWN: Any = object()
 
 
@@ -203,6 +204,7 @@ class Frame(ABC):
         if (
             len(names) == 2
             and names[1] not in self.knowledge.telling
+            and not names[0].endswith(LIKE_QUERIES)
             and self.is_parameter(names[0])
         ):
             return None
@@ -234,7 +236,7 @@ class Frame(ABC):
     def _is_variable(self, name: str) -> bool:
         frame: Frame | None = self
         while frame is not None:
-            if frame._is_local(name):
+            if frame.is_local(name):
                 return True
             frame = frame.parent
         return False
@@ -258,7 +260,8 @@ class Frame(ABC):
             value = self._globals[name] = None if symbol is None else self.of_symbol(symbol)
         return value  # type: ignore[no-any-return]
 
-    def _is_local(self, name: str) -> bool:
+    def is_local(self, name: str) -> bool:
+        """Whether the code binds the name itself."""
         return name in self._bound or name in self.types
 
     def of_symbol(self, symbol: Symbol) -> Value:

@@ -102,6 +102,7 @@ class Knowledge(ABC):
         self._bodies: dict[Function | ClassScope | ModuleScope, Body] = {}
         self.declared: dict[ClassScope, tuple[str, int]] = {}  # model of a class, and the line
         self.contexts: dict[Any, Any] = {}  # what functions return to templates, by name
+        self.scoped: dict[str, tuple[str, ...]] = {}  # lookups that narrow all queries of a model
         self.shown: dict[Any, Any] = {}  # what paths in templates are and touch
         self.telling_of = indexes.telling or {
             name: telling_of_module(module, catalogue) for name, module in project.modules.items()

@@ -5,6 +5,8 @@ from analyzer.readers.python.project import Project
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, ModuleScope, Variable
 
+NARROWED = "_manager_class"  # the keyword that names the manager that another one narrows
+
 
 def manager_scopes(project: Project, cls: ClassScope, name: str) -> tuple[ClassScope, ...]:
     """Classes of the snapshot whose methods the manager called `name` of a class has."""
@@ -44,5 +46,8 @@ def _classes_of_manager(
                 head = ("name", callee[1].rpartition(".")[0], 0)
                 found += _classes_of_manager(project, scope, head, depth + 1)
             return found
-        return _classes_of_manager(project, scope, callee, depth + 1)
+        narrowed = record.keyword(value, NARROWED)
+        if narrowed is not None:
+            found += _classes_of_manager(project, scope, narrowed, depth + 1)
+        return found + _classes_of_manager(project, scope, callee, depth + 1)
     return []

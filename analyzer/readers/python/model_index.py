@@ -152,6 +152,19 @@ class ModelIndex:
         """The same for `select_related` and `prefetch_related`, where the last name joins too."""
         return self._hops(identity, path.split("__"), whole=True)
 
+    def models_along(self, identity: str, path: str) -> tuple[str, ...]:
+        """The models that a path leads through, the last one included."""
+        found: list[str] = []
+        for part in path.split("__"):
+            model = self.models.get(identity)
+            field = model.fields.get(part) if model is not None else None
+            reverse = None if field is not None else self.accessor(identity, part)
+            identity = field.target if field is not None else reverse.model if reverse else ""
+            if identity not in self.models:
+                break
+            found.append(identity)
+        return tuple(found)
+
     def _hops(self, identity: str, parts: list[str], *, whole: bool) -> tuple[str, ...]:
         found: dict[str, None] = {}
         current = identity
@@ -278,16 +291,22 @@ class ModelIndex:
                 found[self.history(current), "write", "history"] = None
             for field in model.fields.values():
                 if field.through:
-                    found[field.through, "write", "cascade"] = None
+                    self._unties(field.through, found)
             for reverse in self.incoming.get(current, ()):
                 pending.extend(self._cascades_to(reverse, found))
         own = set(self.tables(identity)) if identity in self.models else set()
         return tuple(key for key in found if key[0] not in own or key[1] == "read")
 
+    def _unties(self, through: str, found: dict[tuple[str, str, str], None]) -> None:
+        """Rows of a table between go; they are read before where all deletions are heard of."""
+        if "" in self.told:
+            found[through, "read", "cascade"] = None
+        found[through, "write", "cascade"] = None
+
     def _cascades_to(self, reverse: Reverse, found: dict[tuple[str, str, str], None]) -> list[str]:
         field = reverse.field
         if field.through:
-            found[field.through, "write", "cascade"] = None
+            self._unties(field.through, found)
             return []
         if field.kind not in ("foreign_key", "one_to_one"):
             return []

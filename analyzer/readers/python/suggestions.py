@@ -12,10 +12,10 @@ from analyzer.readers.python.types import ModelInstance, Value
 
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _OWN_METHODS = frozenset(("save", "delete", "refresh_from_db", "full_clean"))
-# With those of trees, which lead to rows of the same table; the names suggest no model.
+# With those of trees and users, which lead to tables; the names suggest no model.
 _LEADING = _OWN_METHODS | {
     "add_child", "add_sibling", "move", "get_children", "get_descendants", "get_ancestors",
-    "get_siblings", "get_parent", "get_root", "cleaned_data",
+    "get_siblings", "get_parent", "get_root", "cleaned_data", "has_perm", "has_perms",
 }  # fmt: skip
 
 

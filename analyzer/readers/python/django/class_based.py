@@ -73,11 +73,23 @@ BASES: Mapping[str, Modes] = {
     "ImportExportModelAdmin": (("read", "admin"), ("write", "admin"), ("write", "delete")),
 }
 
+# Libraries extend the best known of them under longer names: I18nModelForm, NestedModelSerializer.
+_EXTENDED = ("ModelForm", "ModelSerializer", "ModelAdmin", "ModelViewSet", "FilterSet",
+             "TabularInline", "StackedInline")  # fmt: skip
+
+
+def _modes_of(base: str) -> Modes:
+    found = BASES.get(base)
+    if found is None:
+        known = next((one for one in _EXTENDED if base.endswith(one)), "")
+        found = BASES.get(known, ())
+    return found
+
 
 def class_accesses(project: Project, cls: ClassScope) -> Modes:
     """How a class uses its model; empty where it is none of these."""
     found: dict[tuple[str, str], None] = {}
     for base in project.mro(cls):
         if isinstance(base, External):
-            found.update(dict.fromkeys(BASES.get(base.path.rpartition(".")[2], ())))
+            found.update(dict.fromkeys(_modes_of(base.path.rpartition(".")[2])))
     return tuple(found)

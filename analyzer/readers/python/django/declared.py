@@ -1,9 +1,12 @@
 """Which model a class works on: a view, form, serializer, filter or admin class."""
 
+from collections.abc import Iterator
+
 from analyzer.readers.python import record
 from analyzer.readers.python.class_values import QUERY_BASES
 from analyzer.readers.python.evaluator import Evaluator
 from analyzer.readers.python.frame import Frame
+from analyzer.readers.python.project import Project
 from analyzer.readers.python.scopes import ClassScope, Function, Variable
 from analyzer.readers.python.types import ModelClass, Query, Value, options_of
 
@@ -23,6 +26,30 @@ def declared_model(frame: Frame, cls: ClassScope) -> tuple[str, int]:
         known[cls] = ("", 0)  # what a cycle sees
         known[cls] = _find_declared(frame, cls)
     return known[cls]
+
+
+def constant_strings(
+    project: Project, variable: Variable, depth: int = 4
+) -> Iterator[tuple[str, int]]:
+    """(text, line) of the strings that a variable's list holds, those of lists it adds included.
+
+    `fields = Base.Meta.fields + ("total",)`; what another class says stands at line 0.
+    """
+    value = variable.value
+    parts = value[2] if value is not None and value[0] == "op" else (value,)
+    for part in parts:
+        if part is not None and part[0] in ("list", "tuple", "set"):
+            inner = [one[1] for one in part[1] if one is not None and one[0] == "star"]
+        else:
+            inner = [part]
+        yield from record.strings_of(part)
+        for one in inner if depth else ():
+            if one is not None and one[0] == "name":
+                symbol = project.resolve_in(variable.owner or variable.module, one[1])
+                symbol = symbol or project.resolve(variable.module, one[1])
+                if isinstance(symbol, Variable) and symbol is not variable:
+                    for text, _ in constant_strings(project, symbol, depth - 1):
+                        yield text, 0
 
 
 def _find_declared(frame: Frame, cls: ClassScope) -> tuple[str, int]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import ModelField
+from analyzer.readers.python.django.declared import constant_strings
 from analyzer.readers.python.django.queries import WITHOUT_CHOICES
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.scopes import ClassScope, Variable
@@ -64,6 +65,7 @@ def _named(
                     if own:
                         lines.setdefault(part[1], part[2])
                     yield part[1]
+            yield from (text for text, line in constant_strings(project, variable) if not line)
 
 
 def _shows_all(project: Project, cls: ClassScope, scopes: tuple[ClassScope, ...]) -> bool:

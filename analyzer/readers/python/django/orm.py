@@ -5,11 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from analyzer.readers.python import record
 from analyzer.readers.python.attributes import assigned_attribute, class_of, is_property
 from analyzer.readers.python.catalogue import Model, ModelField
+from analyzer.readers.python.class_values import MOST_HEIRS
 from analyzer.readers.python.django import queries
 from analyzer.readers.python.django.class_based import class_accesses
 from analyzer.readers.python.django.declared import declared_model, model_of_class
 from analyzer.readers.python.django.forms import form_fields
+from analyzer.readers.python.django.permission_rules import asked_about
+from analyzer.readers.python.django.scoped_managers import scopes_of
 from analyzer.readers.python.django.serializers import is_serializer, serialized_tables
+from analyzer.readers.python.django.stored_settings import stored_settings
 from analyzer.readers.python.django.templated_views import (
     LOADING,
     RENDERING,
@@ -17,6 +21,7 @@ from analyzer.readers.python.django.templated_views import (
     render_loaded,
     render_view,
 )
+from analyzer.readers.python.django.uploads import uploading
 from analyzer.readers.python.evaluation import LOADERS, ON_COMMIT, SENDING
 from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.model_index import Reverse
@@ -73,6 +78,8 @@ _MEANING = frozenset(["super", "type", "getattr", "enumerate", "zip", "functools
 _MEANING_NAMES = frozenset(["SimpleLazyObject", "sync_to_async", "async_to_sync"]).union(
     SHORTCUTS_ONE, SHORTCUTS_MANY, LOADERS, IMPORTERS
 )
+# What the parameters of predicates are called.
+PREDICATED = frozenset(["user", "obj", "instance", "target", "object"])
 ENTERING = frozenset(["enter_context", "enter_async_context"])
 SENDERS_LIMIT = 200  # functions that send signals
 DEFAULT_MANAGERS = frozenset(["objects", "_default_manager", "_base_manager", "all_objects"])
@@ -134,6 +141,9 @@ class OrmSemantics:
         if field is not None:
             return None
         if model.scope is not None:
+            stored = self._store(model.scope, name)
+            if stored:
+                return stored
             member = self.knowledge.project.class_member(model.scope, name)
             if isinstance(member, Function):
                 if is_property(member):
@@ -146,6 +156,13 @@ class OrmSemantics:
             if assigned is not None:
                 return assigned
         return Method(value, name)
+
+    def _store(self, cls: ClassScope, name: str) -> Query | None:
+        """`event.settings`, where a library keeps the settings of rows in a table of their own."""
+        if not cls.decorators:
+            return None
+        attribute, store = stored_settings(self.knowledge.project, self.knowledge.catalogue, cls)
+        return Query(store, "settings") if store and attribute == name else None
 
     def _relation(self, model: Model, field: ModelField, line: int) -> Value:
         if field.kind in ("foreign_key", "one_to_one"):
@@ -167,6 +184,8 @@ class OrmSemantics:
 
     def query_attribute(self, value: Query, name: str, line: int) -> Value:
         """A method that a custom manager or query set defines, or one of Django's."""
+        if value.kind == "settings":
+            self._touch(value.model, "read", "settings", line)
         for scope in value.scopes:
             member = self.knowledge.project.class_member(scope, name)
             if isinstance(member, Function):
@@ -179,6 +198,9 @@ class OrmSemantics:
 
     def framework_attribute(self, value: Instance, name: str) -> Value:
         """What views, forms, serializers and managers inherit: `self.object`, `self.model`, ..."""
+        stored = isinstance(value.cls, ClassScope) and self._store(value.cls, name)
+        if stored:
+            return stored
         model = self._model_of_view(value)
         if name in ("object", "instance", "original") and model:
             return ModelInstance(model)
@@ -262,8 +284,14 @@ class OrmSemantics:
         self, query: Query, name: str, call: Expression, values: list[Value], line: int
     ) -> Value:
         method = queries.plain(name)
+        if query.kind == "settings":
+            if method in ("set", "delete"):
+                self._touch(query.model, "write", "settings", line)
+            return None
         if query.kind == "manager" and query.through and method in queries.RELATION_WRITING:
             self.frame.note_access(query.through, "write", method, line)
+            if method == "set":
+                self.frame.note_access(query.through, "read", method, line)
             return None
         self._note_query(query, method, call, values, line)
         if method in queries.VALUES:
@@ -286,8 +314,11 @@ class OrmSemantics:
         if self.frame.effects is None or not query.model:
             return
         model = query.model
-        for mode, operation in _modes_of(method, query):
+        modes = _modes_of(method, query)
+        for mode, operation in modes:
             self._touch(model, mode, operation, line)
+        if modes and method not in queries.INSERTING:
+            self._narrowed(model, line)
         if method in queries.DELETING:
             self._cascade(model, line)
             self._model_signals(model, ("pre_delete", "post_delete"), line)
@@ -389,10 +420,20 @@ class OrmSemantics:
         """A query is evaluated here, in the order of its model where it has none of its own."""
         if query.model:
             self._touch(query.model, "read", "select", line)
+            self._narrowed(query.model, line)
             if query.through:
                 self._joined(query.model, (query.through,), "related", line)
             if not query.ordered:
                 self._joined(query.model, self.index.default_order(query.model), "order", line)
+
+    def _narrowed(self, model: str, line: int) -> None:
+        """Lookups that the model's manager adds to every query."""
+        known = self.knowledge.scoped
+        if model not in known:
+            cls = self.knowledge.class_of_model(model)
+            known[model] = () if cls is None else scopes_of(self.knowledge.project, cls)
+        for path in known[model]:
+            self._lookup(model, path, "lookup", line)
 
     def _lookup(self, model: str, path: str, how: str, line: int) -> None:
         if how in queries.LAZY_RELATIONS:
@@ -402,6 +443,8 @@ class OrmSemantics:
         if how == "prefetch_related":
             for table in tables:
                 self.frame.note_access(table, "read", "prefetch", line)
+            for passed in self.index.models_along(model, path):
+                self._narrowed(passed, line)
         elif tables:
             self._joined(model, tables, how, line)
 
@@ -451,12 +494,21 @@ class OrmSemantics:
         elif name in queries.TREE_READING and self._is_tree(value.model):
             self._touch(value.model, "read", "select", line)
             return value if name in queries.TREE_ONE else Query(value.model)
+        elif name in queries.PERMITTING and len(call[2]) + len(call[3]) < 2:
+            self._permitted(value.model, line)  # of a single row no permission is looked up there
         elif name in queries.VALIDATING:
             self._validated(value.model, name, line)
         elif name.startswith(("get_next_by_", "get_previous_by_")):
             self._touch(value.model, "read", "select", line)
             return value
         return None
+
+    def _permitted(self, model: str, line: int) -> None:
+        """Permissions are looked up in the tables between users, groups and permissions."""
+        fields = self.index.models[model].fields if model in self.index.models else {}
+        for name in queries.PERMITTED:
+            if name in fields and fields[name].through:
+                self.frame.note_access(fields[name].through, "read", "permission", line)
 
     def _validated(self, model: str, method: str, line: int) -> None:
         """Foreign keys are looked up, and `full_clean` runs the `clean` that a model defines."""
@@ -471,7 +523,8 @@ class OrmSemantics:
         receiver, name = target.receiver, target.function.name
         for option in options_of(receiver):
             if isinstance(option, ModelInstance):
-                self._instance_method(option, name, call, line)
+                if name not in queries.PERMITTING:
+                    self._instance_method(option, name, call, line)
             elif isinstance(option, Query):
                 self._note_query(option, queries.plain(name), call, [], line)
                 if result is None:
@@ -505,6 +558,8 @@ class OrmSemantics:
         """`super().save()` in a model, `super().get_queryset()` in a manager or a view."""
         found = []
         for option in options_of(value.receiver):
+            if name in queries.PERMITTING and isinstance(option, ModelInstance):
+                self._permitted(option.model, line)
             found.append(self.method(Method(option, name), call, values, line))
         return one_of(found)
 
@@ -700,6 +755,12 @@ class OrmSemantics:
 
     def parameter(self, function: Function, name: str) -> Value:
         """Objects that receivers, admin classes, forms, serializers and views are called with."""
+        if function.owner is None and name in PREDICATED and function.decorators:
+            asked = asked_about(self.knowledge.project, self.knowledge.catalogue, function)
+            if asked and name == "user" and self.knowledge.catalogue.user:
+                return ModelInstance(self.knowledge.catalogue.user)
+            if 0 < len(asked) <= MOST_HEIRS:
+                return one_of(ModelInstance(one) for one in asked)
         if function.owner is None and self.knowledge.heard_by(function):
             sent = self._sent(function, name)
             if sent is not None:
@@ -712,7 +773,7 @@ class OrmSemantics:
                 return item_of(self.knowledge.returned(items, None, 2))
         if name in ("instance", "obj", "object", "serializer", "form", "queryset"):
             if function.owner is None:
-                return self._received(function) if name == "instance" else None
+                return self._given_row(function) if name == "instance" else None
             if name == "form" and function.name in ("form_valid", "form_invalid"):
                 return self._made_by(function.owner, ("form_class",))
             if name == "serializer":
@@ -724,6 +785,13 @@ class OrmSemantics:
                 )
             return ModelInstance(model) if model else None
         return None
+
+    def _given_row(self, function: Function) -> Value:
+        """The row that a receiver hears of, or whose file a function names."""
+        models = uploading(self.knowledge.project, self.knowledge.catalogue, function)
+        if 0 < len(models) <= MOST_HEIRS:
+            return one_of(ModelInstance(one) for one in models)
+        return self._received(function)
 
     def _sent(self, function: Function, name: str) -> Value:
         """What senders of the snapshot pass to a receiver of their signal."""

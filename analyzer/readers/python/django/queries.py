@@ -101,6 +101,12 @@ TREE_READING = TREE_ONE | frozenset(
 )
 TREE_ROOTS = frozenset(["add_root", "get_root_nodes", "get_first_root_node", "get_tree"])
 INSTANCE_READING = frozenset(["refresh_from_db"])
+# Methods of users that look up their permissions, through their groups too.
+PERMITTING = frozenset(
+    ["has_perm", "has_perms", "has_module_perms", "get_all_permissions", "get_user_permissions",
+     "get_group_permissions", "ahas_perm", "ahas_perms"]
+)  # fmt: skip
+PERMITTED = ("groups", "user_permissions")
 VALIDATING = frozenset(["full_clean", "clean_fields"])
 
 

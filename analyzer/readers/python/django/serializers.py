@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import ModelField
 from analyzer.readers.python.django import queries
-from analyzer.readers.python.django.declared import model_of_class
+from analyzer.readers.python.django.declared import constant_strings, model_of_class
 from analyzer.readers.python.evaluator import Evaluator
 from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.project import Project
@@ -96,7 +96,7 @@ def _serialized_names(
     excluded = project.class_member(meta, "exclude") if isinstance(meta, ClassScope) else None
     if isinstance(declared, Variable):
         line = declared.line if meta.owner is cls else cls.line  # type: ignore[union-attr]
-        names = record.strings_of(declared.value)
+        names = tuple(constant_strings(project, declared))
         if any(name == "__all__" for name, _ in names):
             yield from ((name, line) for name in fields)
         else:

@@ -130,7 +130,9 @@ def _template_names(frame: Frame, cls: ClassScope, kinds: frozenset[str]) -> Ite
     member = project.class_member(cls, "template_name")
     if isinstance(member, Variable):
         yield from (text for text, _ in record.strings_of(member.value))
-    chosen = project.class_member(cls, "get_template_names")
+    chosen = member
+    if not isinstance(chosen, Function):
+        chosen = project.class_member(cls, "get_template_names")
     if isinstance(chosen, Function):
         for operation in record.walk_operations(frame.knowledge.body(chosen).operations):
             if operation[0] == "return":
