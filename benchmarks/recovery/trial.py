@@ -14,6 +14,7 @@ from analyzer.coupling.weights import WEIGHTS
 from analyzer.facts.codebase_facts import CodebaseFacts
 from analyzer.metrics.agreement import adjusted_rand_index
 from analyzer.metrics.mojofm import mojo_fm
+from analyzer.partition.mapped_classes import with_mapped_classes
 from analyzer.partition.problem import Constraints
 from analyzer.partition.solve import solve, sweep
 from benchmarks.corpus import CACHE, HERE
@@ -85,9 +86,10 @@ def weigh(case: Subject, *, weights: Mapping[str, float] = WEIGHTS) -> Coupling:
 def cut(case: Subject, coupling: Coupling, *, services: int) -> tuple[dict[str, str], float]:
     """Seamline's own partition at a number of services: node as seen → service."""
     started = time.process_time()
+    asked = Constraints(services=(services, services))
     solution = solve(
         coupling.graph,
-        constraints=Constraints(services=(services, services)),
+        constraints=with_mapped_classes(coupling.graph, asked),
         time_limit=TIME_LIMIT,
     )
     seconds = time.process_time() - started
