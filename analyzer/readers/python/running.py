@@ -36,6 +36,7 @@ def _target(frame: Frame, target: Expression) -> None:
             value = frame.path(head, target[2])
             if value is None:
                 value = frame.knowledge.suggestions.suggested(head.rpartition(".")[2], last)
+                value = value or frame.framework.guessed(head.split("."))
             frame.framework.changed(value, last, target[2])
         elif head and "." in head:
             frame.path(head, target[2])

@@ -1,6 +1,7 @@
 """Inherited methods that do something else in a class, because it overrides what they use."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import Catalogue
@@ -9,6 +10,7 @@ from analyzer.readers.python.scopes import ClassScope, Definition, Function, Var
 from analyzer.readers.python.session_words import SESSION_CALLS
 
 SPECIALISED_LIMIT = 40  # inherited methods that are followed once more for a class
+KEPT_LIMIT = 120  # the same for a mapped class of SQLAlchemy, which is often made of many mixins
 
 
 class Specialised:
@@ -24,14 +26,16 @@ class Specialised:
         self._project.consulted.add(("own", cls))
         known = self._known.get(cls)
         if known is None:
-            known = self._known[cls] = tuple(self._find_specialised(cls))[:SPECIALISED_LIMIT]
+            model = self._models.get(cls.id)
+            is_kept = model is not None and model.is_in_session
+            limit = KEPT_LIMIT if is_kept else SPECIALISED_LIMIT
+            known = tuple(islice(self._find_specialised(cls, is_kept=is_kept), limit))
+            self._known[cls] = known
         return known
 
-    def _find_specialised(self, cls: ClassScope) -> Iterator[Function]:
+    def _find_specialised(self, cls: ClassScope, *, is_kept: bool) -> Iterator[Function]:
         if cls.module.role != "product":
             return
-        model = self._models.get(cls.id)
-        is_kept = model is not None and model.is_in_session
         nearer = {"__class__"}  # overridden with something that matters
         hidden: set[str] = set()
         for base in self._project.mro(cls):

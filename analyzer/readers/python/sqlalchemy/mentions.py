@@ -9,13 +9,14 @@ from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, ModuleScope
 from analyzer.readers.python.sqlalchemy import vocabulary as words
 from analyzer.readers.python.sqlalchemy.relations import read_by
-from analyzer.readers.python.sqlalchemy.usage import used_of
+from analyzer.readers.python.sqlalchemy.usage import tested_of, used_of
 from analyzer.readers.python.types import (
     Method,
     ModelClass,
     ModelInstance,
     Selection,
     Value,
+    one_of,
     options_of,
 )
 
@@ -124,6 +125,11 @@ class Mentions:
 
     def guessed(self, names: Sequence[str]) -> Value:
         """The one mapped class whose rows have all that is asked of a parameter or of `self.x`."""
+        if len(names) == 1:
+            tested = [self._silently(one) for one in tested_of(self._frame, names[0])]
+            rows = [ModelInstance(one.model) for one in tested if isinstance(one, ModelClass)]
+            if rows:
+                return one_of(row for row in rows if self._is_kept(row.model))
         used = used_of(self._frame, names)
         if len(used) < LEAST_USED:
             return None

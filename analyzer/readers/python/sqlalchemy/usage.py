@@ -1,19 +1,31 @@
-"""Which attributes code asks of something whose class it does not say."""
+"""What code asks of something whose class it does not say, and what it compares it to."""
 
 from collections.abc import Sequence
 
 from analyzer.readers.python import record
 from analyzer.readers.python.frame import Frame
-from analyzer.readers.python.record import Operation
+from analyzer.readers.python.record import Expression, Operation
 from analyzer.readers.python.scopes import ClassScope, Function
 
 Used = dict[str, set[str]]  # attributes by the path that they are asked of
 _NONE: frozenset[str] = frozenset()
 
 
+def tested_of(frame: Frame, name: str) -> list[Expression]:
+    """The classes that `isinstance` compares a parameter or local variable with, as written."""
+    if frame.function is None or not frame.is_local(name):
+        return []
+    found: list[Expression] = []
+    for call in frame.body.calls("isinstance"):
+        subject, kind = record.argument(call, 0), record.argument(call, 1)
+        if subject is not None and kind is not None and subject[:2] == ("name", name):
+            found += kind[1] if kind[0] == "tuple" else (kind,)
+    return found
+
+
 def used_of(frame: Frame, names: Sequence[str]) -> frozenset[str]:
-    """Attributes of a parameter in its function, or of `self.x` in all methods of the class."""
-    if len(names) == 1 and frame.function is not None and frame.is_parameter(names[0]):
+    """Attributes of a local variable in its function, or of `self.x` in all methods."""
+    if len(names) == 1 and frame.function is not None and frame.is_local(names[0]):
         return frozenset(_in_function(frame, frame.function).get(names[0], _NONE))
     if len(names) == 2 and names[0] == "self" and frame.owner is not None:
         found: set[str] = set()

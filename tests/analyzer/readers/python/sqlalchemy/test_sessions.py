@@ -121,6 +121,7 @@ def drop(key):
     db.session.delete(Customer.query.get_or_404(key))
 """
     ) == [
+        "drop reads carries (cascade)",
         "drop reads customer (select)",
         "drop reads line (cascade)",
         "drop reads order (cascade)",
@@ -333,6 +334,19 @@ class Ticket:
         self._row.note = "closed"
 """
     ) == ["Ticket reads customer (related)", "Ticket writes order (update)"]
+
+
+def test_isinstance_tells_what_a_variable_may_be() -> None:
+    assert accesses(
+        """
+def total(thing, others):
+    if isinstance(thing, (Order, Customer)):
+        return thing.customer
+    for other in others:
+        if isinstance(other, Line):
+            other.order_id = None
+"""
+    ) == ["total reads customer (related)", "total writes line (update)"]
 
 
 def test_what_is_no_row_says_nothing() -> None:
