@@ -9,8 +9,8 @@ writes, with two more items in each of `statements`:
     kind    "flush"; "reload" where a row that the session had expired is read again; or ""
 
 Where a function is handed a mapped class or a table by its caller, the place of the call counts
-among the builders of what it executes. A frame of the tests, where they stand outside ROOT, is
-written as the path "<tests>".
+among the builders of what it executes; so do the builders of the query whose method it is. A frame
+of the tests, where they stand outside ROOT, is written as the path "<tests>".
 Imports nothing of Seamline; speaks Python 3.8 and up.
 """
 
@@ -38,7 +38,7 @@ class Recording(Base):
     def __init__(self, root):
         super().__init__(root)
         self.tests = os.path.realpath(os.getcwd()) + os.sep
-        self.table = None  # SQLAlchemy's class
+        self.table = self.query = None  # SQLAlchemy's classes
         self.flushes = []  # of each flush that is running: stacks by table
 
     def file(self, name):
@@ -89,14 +89,17 @@ class Recording(Base):
         """
         frame = sys._getframe(3)
         found, heir, is_reload = [], None, False
-        is_handed = handed is not None
+        is_handed, is_inside = handed is not None, False
         for _ in range(DEEPEST):
             if frame is None:
                 break
             path = self.file(frame.f_code.co_filename)
             if path is not None:
-                if not found:
+                if not found or (heir is None and is_inside):
                     heir = self.heir(frame)
+                    is_inside = frame.f_code.co_name.startswith("<")  # a comprehension, a lambda
+                if not found:
+                    self.note_query(frame, handed)
                 elif is_handed:
                     handed.append((path, frame.f_lineno))
                 is_handed = is_handed and self.takes_class(frame)
@@ -108,6 +111,14 @@ class Recording(Base):
                     found.append(place)
             frame = frame.f_back
         return tuple(found), heir, is_reload
+
+    def note_query(self, frame, handed):
+        """The code is a method of the project's own class of queries: its query has builders."""
+        code = frame.f_code
+        if handed is not None and code.co_argcount and code.co_varnames[0] == "self":
+            mine = frame.f_locals.get("self")
+            if issubclass(type(mine), self.query):
+                handed.extend(mine.__dict__.get("_recorded_origin", {}).values())
 
     def takes_class(self, frame):
         """Whether a function was called with a mapped class or a table."""
@@ -226,7 +237,7 @@ class Recording(Base):
         from sqlalchemy.sql.base import Generative
         from sqlalchemy.sql.selectable import Select
 
-        recording, self.table = self, Table
+        recording, self.table, self.query = self, Table, Query
         self.passed_over = (Query, Session, *_applications())
         event.listen(Engine, "before_cursor_execute", self.executed)
         event.listen(Mapper, "init", lambda target, *_: self.mark(instance_state(target), ""))
