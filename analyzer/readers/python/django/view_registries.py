@@ -9,6 +9,7 @@ Both functions use the same variable of a module: that is how they are told to b
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import Catalogue
@@ -27,7 +28,9 @@ class Registration:
 
     view: ClassScope | Function
     decorator: Function
-    call: Expression
+    line: int
+    given: dict[str, Expression]  # to the decorator, by its parameters
+    labels: frozenset[str]  # of the models among that
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +49,28 @@ class ViewRegistries:
         self._project = project
         self._catalogue = catalogue
         self._places: dict[Function, frozenset[Place]] = {}
+        self._sharing: dict[frozenset[Place], tuple[Registration, ...]] = {}
 
     def patterns(self, function: Function, call: Expression) -> Iterator[Registered]:
         """What a call of the function makes of the views that are registered where it looks."""
+        registered = self._sharing_with(function)
+        wanted = _arguments(function, call) if registered else {}
+        named = _names_in(wanted)
+        for one in registered:
+            is_of = not one.labels.isdisjoint(named) if one.labels else not named
+            if is_of and _agree(one.given, wanted):
+                yield Registered(_path(one.given), one.view, one.line)
+
+    def _sharing_with(self, function: Function) -> tuple[Registration, ...]:
+        """What is registered where a function looks."""
         places = self.places_of(function)
-        wanted = _arguments(function, call)
-        for one in self._registrations if places else ():
-            if places.isdisjoint(self.places_of(one.decorator)):
-                continue
-            given = _arguments(one.decorator, one.call)
-            if self._is_of(one, given, wanted) and _agree(given, wanted):
-                yield Registered(_path(given), one.view, one.call[4])
+        if places and places not in self._sharing:
+            self._sharing[places] = tuple(
+                one
+                for one in self._registrations
+                if not places.isdisjoint(self.places_of(one.decorator))
+            )
+        return self._sharing[places] if places else ()
 
     @cached_property
     def _registrations(self) -> tuple[Registration, ...]:
@@ -70,7 +84,9 @@ class ViewRegistries:
                 path = record.callee_path(decorator)
                 symbol = self._project.resolve(view.module, path) if path else None
                 if isinstance(symbol, Function) and symbol.module.role == "product":
-                    yield Registration(view, symbol, decorator)
+                    given = _arguments(symbol, decorator)
+                    labels = {self._label(view, value) for value in given.values()} - {""}
+                    yield Registration(view, symbol, decorator[4], given, frozenset(labels))
 
     def places_of(self, function: Function) -> frozenset[Place]:
         """The variables of modules that a function uses, also in functions inside it."""
@@ -98,28 +114,20 @@ class ViewRegistries:
         if isinstance(symbol, Variable) and symbol.owner is None:
             yield symbol.module.id, symbol.name
 
-    def _is_of(
-        self, one: Registration, given: dict[str, Expression], wanted: dict[str, Expression]
-    ) -> bool:
-        """Whether a view is registered for the model that the patterns are wanted of."""
-        labels = {self._label(one, value) for value in given.values()} - {""}
-        texts = [record.string_of(value) for value in wanted.values()]
-        words = [text.lower() for text in texts if text]
-        if not labels:
-            return not words
-        return any(label in words or _holds(words, label.split(".")) for label in labels)
-
-    def _label(self, one: Registration, value: Expression) -> str:
+    def _label(self, view: ClassScope | Function, value: Expression) -> str:
+        """The label of the model that an argument of a view's decorator is; else ""."""
         if value is None or value[0] != "name":
             return ""
-        symbol = self._project.resolve(one.view.module, value[1])
+        symbol = self._project.resolve(view.module, value[1])
         model = self._catalogue.models.get(symbol.id) if isinstance(symbol, ClassScope) else None
         return model.label.lower() if model is not None else ""
 
 
-def _holds(words: list[str], parts: list[str]) -> bool:
-    length = len(parts)
-    return any(words[at : at + length] == parts for at in range(len(words) - length + 1))
+def _names_in(wanted: dict[str, Expression]) -> set[str]:
+    """Labels of models that texts among arguments may be: one alone, or an app and a model."""
+    texts = [record.string_of(value) for value in wanted.values()]
+    words = [text.lower() for text in texts if text]
+    return {*words, *map(".".join, pairwise(words))}
 
 
 def _arguments(function: Function, call: Expression) -> dict[str, Expression]:
