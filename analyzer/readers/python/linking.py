@@ -158,9 +158,20 @@ def _class_frames(knowledge: Knowledge, cls: ClassScope) -> Iterator[tuple[Frame
 
 def key_of(function: Function, inheriting: ClassScope | None = None) -> str:
     """The key of the node that a function is, or that it is in a class that inherits it."""
+    suffix = _accessor(function) if function.record[record.F_DECORATORS] else ""
     if inheriting is not None:
-        return f"{inheriting.id}.{function.name}"
-    return f"{function.module.id}:{function.qualname}"
+        return f"{inheriting.id}.{function.name}{suffix}"
+    return f"{function.module.id}:{function.qualname}{suffix}"
+
+
+def _accessor(function: Function) -> str:
+    """What tells the setter of a property from the property, which has the same name."""
+    for decorator in function.decorators:
+        if decorator is not None and decorator[0] == "name":
+            head, _, last = decorator[1].rpartition(".")
+            if head == function.name and last in _ACCESSORS:
+                return f"@{last}"
+    return ""
 
 
 def _run(
@@ -256,6 +267,7 @@ def _class_decorated(frame: Frame, function: Function) -> int:
     return 0
 
 
+_ACCESSORS = frozenset(["setter", "deleter", "expression", "comparator", "update_expression"])
 _HANDLERS = frozenset(["get", "post", "put", "patch", "delete", "dispatch"])
 
 

@@ -8,7 +8,7 @@ from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, ModuleScope
 from analyzer.readers.python.sqlalchemy import vocabulary as words
-from analyzer.readers.python.sqlalchemy.relations import read_by
+from analyzer.readers.python.sqlalchemy.relations import joined_by
 from analyzer.readers.python.sqlalchemy.usage import tested_of, used_of
 from analyzer.readers.python.types import (
     Method,
@@ -36,9 +36,14 @@ class Mentions:
         """Tables of the classes, relationships and tables in the arguments of a call."""
         found: dict[str, None] = {}
         for value in (*call[2], *(value for _, value in call[3])):
+            compared: set[int] = set()
             for part in record.walk_expressions(value):
-                if part[0] == "name":
-                    found.update(dict.fromkeys(self._of_path(part[1], part[2])))
+                if part[0] == "group":
+                    compared.update(map(id, part[1]))
+                elif part[0] == "name":
+                    is_compared = id(part) in compared
+                    tables = self._of_path(part[1], part[2], is_compared=is_compared)
+                    found.update(dict.fromkeys(tables))
         return tuple(found)
 
     def by_string(self, models: tuple[str, ...], call: Expression) -> tuple[str, ...]:
@@ -79,15 +84,19 @@ class Mentions:
         full = f"{schema}.{name}" if schema else name
         return Selection(("",), (full,)) if full else None
 
-    def _of_path(self, path: str, line: int) -> tuple[str, ...]:
-        """`Class`, `Class.attribute`, `module.Class.relation`, `table.c.column`, a subquery."""
+    def _of_path(self, path: str, line: int, *, is_compared: bool) -> tuple[str, ...]:
+        """`Class`, `Class.attribute`, `module.Class.relation`, `table.c.column`, a subquery.
+
+        A relationship that is compared with a row stands for its key: nothing else is read.
+        """
         head, *names = path.split(".")
         value: Value = None
         if not names or not self._frame.is_parameter(head):
             value = self._frame.root(head)
-        for name in names:
+        for position, name in enumerate(names, 1):
             if isinstance(value, ModelClass | Selection):
-                return self._of_attribute(value, name, line)
+                is_key = is_compared and position == len(names)
+                return self._of_value(value) if is_key else self._of_attribute(value, name, line)
             if not isinstance(value, ClassScope | External | ModuleScope):
                 return ()
             value = self._frame.attribute(value, name, line)
@@ -118,7 +127,7 @@ class Mentions:
     def _of_relation(self, model: str, name: str) -> tuple[str, ...]:
         fields = self._index.models[model].fields if model in self._index.models else {}
         field = fields.get(name)
-        return read_by(self._index, field) if field is not None and field.kind else ()
+        return joined_by(self._index, field) if field is not None and field.kind else ()
 
     def _is_kept(self, model: str) -> bool:
         return model in self._index.models and self._index.models[model].is_in_session

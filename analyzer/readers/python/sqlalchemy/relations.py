@@ -25,11 +25,16 @@ def led_to(index: ModelIndex, field: ModelField) -> Value:
     )
 
 
-def read_by(index: ModelIndex, field: ModelField) -> tuple[str, ...]:
-    """Tables that following a relationship reads."""
+def joined_by(index: ModelIndex, field: ModelField) -> tuple[str, ...]:
+    """Tables that a query along a relationship joins."""
     between = (field.through,) if field.through else ()
+    return tuple(dict.fromkeys((*index.tables(field.target), *between)))
+
+
+def read_by(index: ModelIndex, field: ModelField) -> tuple[str, ...]:
+    """Tables that following a relationship reads: what is loaded along with its rows, too."""
     along = loaded_with(index, field.target)
-    return tuple(dict.fromkeys((*index.tables(field.target), *between, *along)))
+    return tuple(dict.fromkeys((*joined_by(index, field), *along)))
 
 
 def written_by(index: ModelIndex, field: ModelField) -> str:

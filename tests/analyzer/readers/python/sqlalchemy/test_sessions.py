@@ -349,6 +349,44 @@ def total(thing, others):
     ) == ["total reads customer (related)", "total writes line (update)"]
 
 
+def test_a_relationship_that_is_compared_reads_nothing_else() -> None:
+    assert accesses(
+        """
+def of(session, customer):
+    return session.query(Order).filter(Order.customer == customer).all()
+def named(session, name):
+    return session.query(Order).filter(Order.customer.has(name=name)).all()
+"""
+    ) == ["named reads customer (select)", "named reads order (select)", "of reads order (select)"]
+
+
+def test_reading_a_property_does_not_set_it() -> None:
+    picture = """### shop/models.py
+from flask_sqlalchemy import SQLAlchemy
+db = SQLAlchemy()
+class Post(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    _title = db.Column(db.String)
+    @property
+    def title(self):
+        return self._title
+    @title.setter
+    def title(self, value):
+        self._title = value
+### shop/code.py
+from shop.models import Post
+def show(post: Post):
+    return post.title
+def name(post: Post):
+    post.title = "new"
+"""
+    found = access_lines(facts_of(project(picture), []))
+    assert [line.partition(" (")[0] for line in found] == [
+        "shop.code:name writes post",
+        "shop.models:Post writes post",
+    ]
+
+
 def test_what_is_no_row_says_nothing() -> None:
     assert (
         accesses(
