@@ -113,7 +113,7 @@ class Frame(ABC):
         self._body: Body | None = None
         self.types: dict[str, Value] = {}
         self._in_progress: set[str] = set()
-        self._partial: dict[str, Value] = {}  # of those in progress: what is known so far
+        self._partial: dict[str, Value] | None = None  # of those: what is known so far
         self._met_cycle = False
         self._globals = knowledge.globals_of(module)
         self._paths: dict[str, Value] = {}  # of dotted names that do nothing
@@ -278,7 +278,7 @@ class Frame(ABC):
             return self.types[name]
         if name in self._in_progress:
             self._met_cycle = True
-            return self._partial.get(name)
+            return None if self._partial is None else self._partial.get(name)
         self._in_progress.add(name)
         effects, self.effects = self.effects, None
         try:
@@ -300,10 +300,11 @@ class Frame(ABC):
     def _built_up(self, name: str, sources: Sequence[Source]) -> Value:
         """A statement that is added to, line by line: `query = query.filter(…)`."""
         found: list[Value] = []
+        partial = self._partial = {} if self._partial is None else self._partial
         for source in sources:
             found.append(self._from_source(source))
-            self._partial[name] = merged(found)
-        return self._partial.pop(name, None)
+            partial[name] = merged(found)
+        return partial.pop(name, None)
 
     def _from_source(self, source: Source) -> Value:
         return _SOURCES[source[0]](self, source)
