@@ -27,7 +27,7 @@ from analyzer.partition.naming import ServiceName, service_names
 from analyzer.partition.objective import terms
 from analyzer.partition.partition import Optimality, Partition
 from analyzer.partition.problem import Constraints
-from analyzer.partition.solve import Solution, solve
+from analyzer.partition.solve import Solution, solve, with_proof
 from analyzer.plan.migration_plan import migration_plan
 from analyzer.progress import Progress
 from analyzer.readers.language_reader import ReadingTools, WarmingReader
@@ -201,6 +201,12 @@ def cut(
         if finds_layers and (layers := _layers(facts, coupling.graph, solution, run.options)):
             coupling = set_aside(coupling, layers)
             solution = _solved(coupling.graph, run, advance)
+        solution = with_proof(
+            coupling.graph,
+            solution,
+            constraints=with_mapped_classes(coupling.graph, run.options.asked()),
+            time_limit=run.options.time_limit,
+        )
         partition = _partition(facts, coupling, solution, run.options)
     return coupling, partition, tuple(_remarks(facts, partition, solution))
 
@@ -216,6 +222,7 @@ def _solved(graph: FactorGraph, run: Run, advance: Callable[[int], None]) -> Sol
         time_limit=run.options.time_limit,
         jobs=run.options.jobs,
         watcher=watch,
+        proves=False,
     )
 
 

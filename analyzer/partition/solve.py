@@ -58,6 +58,7 @@ def solve(
     jobs: int = 1,
     watcher: Watcher = lambda optimality: None,
     start: Mapping[str, str] | None = None,
+    proves: bool = True,
 ) -> Solution:
     """Find the cheapest partition that honours the constraints, and bound what remains to gain.
 
@@ -68,6 +69,8 @@ def solve(
     given) and γ is in the middle of the range over which the recommended number of services is
     the cheapest (see `analyzer.partition.hierarchy`). The
     result depends on the seed and not on the time, unless `cut_short` says so.
+
+    Where it `proves` nothing the bound is a simple one; `with_proof` makes up for it.
 
     Raises `ConflictingConstraints` where no partition honours the constraints.
     """
@@ -94,7 +97,47 @@ def solve(
         begun = repaired(problem, graph, start, prices, seed=seed)
         effort = effort if begun is None else Effort(restarts=1, climbs=2, regions=30)
     labels = _searched(problem, prices, begun, effort, seed, jobs, clock)
-    labels, bound = _bounded(problem, prices, labels, clock)
+    bound = simple_bound(problem, prices)
+    if proves:
+        labels, bound = _bounded(problem, prices, labels, clock)
+    return _finished(problem, constraints, labels, prices, bound, reason, points, clock)
+
+
+def with_proof(
+    graph: FactorGraph,
+    solution: Solution,
+    *,
+    constraints: Constraints | None = None,
+    time_limit: float = 30.0,
+    watcher: Watcher = lambda optimality: None,
+) -> Solution:
+    """A solution that was found without proof, with it; the proof may find a cheaper one.
+
+    The graph and the constraints are to be those that it was found with.
+    """
+    problem = pose(graph, constraints or Constraints())
+    if not problem.graph.node_count:
+        return solution
+    clock = _Clock(time_limit, watcher)
+    labels = np.zeros(problem.graph.node_count, np.int32)
+    labels[problem.home] = solution.assignment
+    labels, bound = _bounded(problem, solution.prices, dense(labels), clock)
+    proven_one = _finished(
+        problem, constraints, labels, solution.prices, bound, solution.reason, solution.curve, clock
+    )
+    return replace(proven_one, cut_short=proven_one.cut_short or solution.cut_short)
+
+
+def _finished(
+    problem: Problem,
+    constraints: Constraints | None,
+    labels: Indices,
+    prices: Prices,
+    bound: float,
+    reason: str,
+    points: tuple[CurvePoint, ...],
+    clock: "_Clock",
+) -> Solution:
     labels = dense(labels)
     if constraints is None or constraints.services is None:
         points = tuple(_bounded_by(point, prices, bound) for point in points)
