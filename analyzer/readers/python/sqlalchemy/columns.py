@@ -97,7 +97,7 @@ class ColumnReader:
             found.back = self._back(scope, backref)
             backref = backref[2][0]
         backref = backref or record.keyword(expression, "back_populates")
-        found.backref = self._constants.text(scope, backref) or ""
+        found.backref = self._text(scope, backref) or ""
         found.secondary = self._secondary(scope, record.keyword(expression, "secondary"))
         self._take_loading(found, scope, expression)
         return found
@@ -105,7 +105,7 @@ class ColumnReader:
     def _aim(self, found: Relationship, scope: Scope, target: Expression) -> None:
         if target is not None and target[0] == "lambda":
             target = target[2]
-        found.target = self._constants.text(scope, target) or ""
+        found.target = self._text(scope, target) or ""
         symbol = self._project.class_of_expression(scope, target) if target else None
         if isinstance(symbol, ClassScope):
             found.target_class = symbol
@@ -118,12 +118,21 @@ class ColumnReader:
         self._take_loading(found, scope, call)
         return found
 
+    def _text(self, scope: Scope, expression: Expression) -> str | None:
+        """A string; of `cls.name` in a mixin, what the mapped class says."""
+        if expression is not None and expression[0] == "name" and self.mapped is not None:
+            root, _, name = expression[1].partition(".")
+            if root == "cls" and name and "." not in name:
+                value = self._constants.attribute(self.mapped, name)
+                return value if isinstance(value, str) else None
+        return self._constants.text(scope, expression)
+
     def _take_loading(self, found: Relationship, scope: Scope, call: Expression) -> None:
         lazy = record.keyword(call, "lazy")
-        found.lazy = self._constants.text(scope, lazy) or ""
+        found.lazy = self._text(scope, lazy) or ""
         if lazy == ("const", False) or record.callee_name(call) == "dynamic_loader":
             found.lazy = "joined" if lazy else "dynamic"
-        found.cascade = self._constants.text(scope, record.keyword(call, "cascade")) or ""
+        found.cascade = self._text(scope, record.keyword(call, "cascade")) or ""
         if record.keyword(call, "passive_deletes") is not None:
             found.cascade += " passive"
         found.is_own_key = record.keyword(call, "remote_side") is not None

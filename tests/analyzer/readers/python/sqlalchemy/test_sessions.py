@@ -360,6 +360,42 @@ def named(session, name):
     ) == ["named reads customer (select)", "named reads order (select)", "of reads order (select)"]
 
 
+def test_a_backref_is_named_by_the_class_that_inherits_the_relationship() -> None:
+    picture = """### shop/models.py
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.ext.declarative import declared_attr
+db = SQLAlchemy()
+class Person(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+class LinkMixin:
+    back_name = None
+    @declared_attr
+    def person_id(cls):
+        return db.Column(db.Integer, db.ForeignKey("person.id"))
+    @declared_attr
+    def person(cls):
+        return db.relationship("Person", backref=db.backref(cls.back_name, lazy="dynamic"))
+class Speaker(LinkMixin, db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    back_name = "talks"
+class Author(LinkMixin, db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    back_name = "papers"
+### shop/code.py
+from shop.models import Person
+def speaks(person: Person):
+    return person.talks.all()
+def writes(person: Person):
+    return [author.person.id for author in person.papers]
+"""
+    found = access_lines(facts_of(project(picture), []))
+    assert [line.partition(" (")[0] for line in found if " reads " in line] == [
+        "shop.code:speaks reads speaker",
+        "shop.code:writes reads author",
+        "shop.code:writes reads person",
+    ]
+
+
 def test_reading_a_property_does_not_set_it() -> None:
     picture = """### shop/models.py
 from flask_sqlalchemy import SQLAlchemy
