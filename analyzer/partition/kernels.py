@@ -354,15 +354,9 @@ def relocate(
                 gain = pull[cluster] - stay - gamma * size * (load[cluster] - load[home] + size)
                 if alone:
                     gain += alpha
-                if gain > best_gain:
-                    free = True
-                    for entry in range(rival_offsets[node], rival_offsets[node + 1]):
-                        if labels[rivals[entry]] == cluster:
-                            free = False
-                            break
-                    if free:
-                        best = cluster
-                        best_gain = gain
+                if gain > best_gain and _welcome(node, cluster, -1, rival_offsets, rivals, labels):
+                    best = cluster
+                    best_gain = gain
         if not alone and clusters < most and vacant > 0:
             gain = gamma * size * (load[home] - size) - stay - alpha
             if gain > best_gain:
@@ -456,6 +450,7 @@ def swap(
 def _welcome(
     node: int, cluster: int, leaving: int, rival_offsets: Array, rivals: Array, labels: Array
 ) -> bool:
+    """Whether no rival of a node is in a cluster, but for one that is leaving it (-1: none)."""
     for entry in range(rival_offsets[node], rival_offsets[node + 1]):
         rival = rivals[entry]
         if rival != leaving and labels[rival] == cluster:
@@ -585,9 +580,7 @@ def agglomerate(
                         continue
                     if load[one] + load[other] > limit:
                         continue
-                    value = (together[one, other] + alpha + faint) / (
-                        load[one] * load[other] + 1e-300
-                    )
+                    value = _worth(together[one, other] + alpha + faint, load[one], load[other])
                     if value > worth[one]:
                         worth[one] = value
                         best[one] = other
@@ -644,12 +637,18 @@ def agglomerate(
                 continue
             if load[keep] + load[other] > limit:
                 continue
-            value = (together[keep, other] + alpha + faint) / (load[keep] * load[other] + 1e-300)
+            value = _worth(together[keep, other] + alpha + faint, load[keep], load[other])
             if value > worth[other]:
                 worth[other] = value
                 best[other] = keep
         done += 1
     return merges[:done].copy()
+
+
+@compiled
+def _worth(saved: float, one: float, other: float) -> float:
+    """The load price up to which merging two clusters of these sizes saves more than it costs."""
+    return saved / (one * other + 1e-300)
 
 
 @compiled
