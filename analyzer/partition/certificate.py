@@ -18,8 +18,8 @@ from analyzer.coupling.factor_graph import Floats, Indices
 from analyzer.partition.pair_costs import PairCosts, Singles
 
 LANCZOS = 150
-TRIES = 20  # of a factorisation
-GROWTH = 1.3  # of what is added, from try to try
+TRIES = 16  # of a factorisation
+GROWTH = 1.1  # of what is added, from the first try to the second; once more each time after
 LEAST = 0.01  # of the mean price: what is added for each unit of lift, however low the price
 
 
@@ -56,14 +56,14 @@ def _lift(matrix: Floats, shape: Floats) -> Floats:
     It is a multiple of `shape`.
     """
     diagonal = np.arange(len(matrix))
-    lift = max(-_least_eigenvalue(matrix, shape**-0.5) * 1.02, 1e-9)
-    for _ in range(TRIES):
+    lift = max(-_least_eigenvalue(matrix, shape**-0.5) * 1.02, 1e-7)
+    for number in range(TRIES):
         matrix[diagonal, diagonal] += lift * shape
         positive = _is_positive(matrix)
         matrix[diagonal, diagonal] -= lift * shape
         if positive:
             return lift * shape
-        lift *= GROWTH
+        lift *= GROWTH ** (number + 1)
     return np.full(len(shape), np.inf)
 
 

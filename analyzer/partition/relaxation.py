@@ -44,15 +44,15 @@ NODES = 6_000  # up to which matrices of all pairs are held; two take 600 MB the
 RANKS = (48, 160)  # of the vectors, at least and at most
 RANK_A_SERVICE = 3.5  # nodes between services need directions of their own
 BLOCK = 128  # rows of the matrix that are handled at a time
-SWEEPS = 3  # of the vectors, between changes of the multipliers
+SWEEPS = 5  # of the vectors, between changes of the multipliers
 MOST_ROUNDS = 400
-LEAST_ROUNDS = 8  # fewer do not beat simpler bounds
-LAST_SWEEPS = 90  # with the multipliers as they are, at most twice as many as before
+LEAST_ROUNDS = 6  # fewer do not beat simpler bounds
+LAST_SWEEPS = 90  # with the multipliers as they are, at most three for each round
 LARGE = 1_200  # nodes from which the pace is tried on groups of them
 GROUPS = 600
 TRIED_ROUNDS = 25
 FLIPPING = 0.02  # of the bound, which is lost by far more then
-RENEWED = 10  # rounds between searches for violated triangles
+RENEWED = 3  # rounds between searches for violated triangles
 LAST_RENEWAL = 0.9  # of the rounds
 SOFT = 0.2  # of the load price: what a multiplier of x ≥ 0 rises by for each unit of x below
 SOFT_TRIANGLE = 0.1  # of a tie's weight, or of the price of a node
@@ -84,7 +84,7 @@ def by_relaxation(
     search = _Search(costs, labels, pace)
     if not _improved(search, rounds, stop):
         return -np.inf
-    for _ in range(min(LAST_SWEEPS, 2 * rounds)):
+    for _ in range(min(LAST_SWEEPS, 3 * rounds)):
         if stop():
             return -np.inf
         search.settle(BEYOND)
