@@ -30,7 +30,9 @@ def everything(linked: LinkedProject) -> tuple[Rows, list[Fact]]:
     """All that is said and what follows from it: most of it as rows, the rest as facts."""
     rows = _together(linked)
     nodes = [row for part in linked.said.values() for row in part.nodes]
-    handlers = _handlers(rows.get("entry_points", [])) if linked.foundation.is_atomic else []
+    handlers = (
+        _handlers(rows.get("entry_points", []), linked) if linked.foundation.is_atomic else []
+    )
     locks = rows.pop("locks", [])
     work = _Work(nodes, rows.get("messages", []), handlers, locks)
     again = _Again.of(linked, work)
@@ -52,10 +54,17 @@ def _together(linked: LinkedProject) -> Rows:
     return rows
 
 
-def _handlers(entry_points: Iterable[Row]) -> list[str]:
-    """Keys of the functions that answer requests."""
+def _handlers(entry_points: Iterable[Row], linked: LinkedProject) -> list[str]:
+    """Keys of the functions that answer requests inside a transaction."""
+    if not linked.foundation.is_atomic:
+        return []
     found = facts_in("entry_points", [row for row in entry_points if row[0] == "http"])
-    return [f"{one.unit}.{one.handler}" if one.handler else one.unit for one in found]
+    apart = set(linked.foundation.apart)
+    return [
+        f"{one.unit}.{one.handler}" if one.handler else one.unit
+        for one in found
+        if one.unit not in apart
+    ]
 
 
 @dataclass(slots=True)
@@ -115,7 +124,7 @@ class _Again:
         if linked.foundation.is_atomic:
             parts = [*earlier.said.values(), *earlier.provided]
             rows = [row for part in parts for row in part.rows.get("entry_points", ())]
-            if set(_handlers(rows)) != set(work.handlers):
+            if set(_handlers(rows, linked)) != set(work.handlers):
                 return None
         provided = zip(earlier.provided, linked.provided, strict=True)
         if any(_differ(old, new, name) for old, new in provided for name in ("messages", "locks")):

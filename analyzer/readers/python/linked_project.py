@@ -44,6 +44,7 @@ class Foundation:
     consulted: tuple[str, ...] = ()
     words: tuple[str, ...] = ()  # that bodies were searched for, by anything
     rows: Rows = field(default_factory=dict)  # diagnostics of finding it out
+    apart: tuple[str, ...] = ()  # views that no transaction of the request is opened around
 
 
 @dataclass(slots=True)

@@ -3,8 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from analyzer.readers.python import record
+from analyzer.readers.python.project import Project
 from analyzer.readers.python.record import Expression
-from analyzer.readers.python.scopes import External, Function, ModuleScope, Symbol, Variable
+from analyzer.readers.python.scopes import (
+    ClassScope,
+    External,
+    Function,
+    ModuleScope,
+    Symbol,
+    Variable,
+)
 
 # What a dotted name means in a module, or without one in the code that asks.
 Resolve = Callable[[str, ModuleScope | None], Symbol | None]
@@ -40,6 +48,7 @@ _ENDINGS = (
 )
 # Methods that begin one, on what by its last name is a session, an engine or a database.
 BEGINNING = frozenset(["begin", "begin_nested", "atomic", "transaction", "manual_commit"])
+APART = "non_atomic_requests"
 _WORDS = (b"atomic", b"commit_on_success", b"begin")
 WRAPPER_DEPTH = 2  # a decorator with arguments returns one that returns what runs
 _OWNERS = ("session", "engine", "connection", "conn", "database", "db", "sessionmaker")
@@ -116,6 +125,20 @@ def _called_names(expressions: Iterable[Expression]) -> Iterator[str]:
         callee = expression[1] if expression and expression[0] == "call" else expression
         if callee is not None and callee[0] == "name":
             yield str(callee[1])
+
+
+def views_apart(project: Project) -> tuple[str, ...]:
+    """Units of views that are decorated so that requests to them open no transaction."""
+    views: list[Function | ClassScope] = [*project.functions(), *project.classes()]
+    return tuple(
+        dict.fromkeys(
+            one.unit
+            for one in views
+            for decorator in one.decorators
+            for part in record.walk_expressions(decorator)
+            if part[0] == "name" and part[1].rpartition(".")[2] == APART
+        )
+    )
 
 
 def committed(calls: Iterable[Expression]) -> tuple[str, int] | None:

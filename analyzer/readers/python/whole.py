@@ -24,6 +24,7 @@ from analyzer.readers.python.restoring import foundation_of
 from analyzer.readers.python.scopes import ClassScope, Function
 from analyzer.readers.python.sqlalchemy.catalogued import with_mapped
 from analyzer.readers.python.sqlalchemy.semantics import semantics_for
+from analyzer.readers.python.transactions import views_apart
 
 
 def link_all(project: Project, providers: Sequence[Provider], *, jobs: int) -> LinkedProject:
@@ -46,6 +47,7 @@ def link_all(project: Project, providers: Sequence[Provider], *, jobs: int) -> L
         nonlocal foundation
         foundation = foundation_of(project, shared, linker.knowledge, is_atomic=is_atomic)
         foundation.rows = rows_of(defects)
+        foundation.apart = views_apart(project) if is_atomic else ()
         keys.update(keys_of(consulted.items | project.structural))
 
     tasks = [partial(provided_by, provider, project, shared) for provider in providers]
@@ -98,7 +100,8 @@ def _receivers(project: Project, catalogue: Catalogue) -> Receivers:
             if isinstance(symbol, Function):
                 # A sender that is written but not known is one of all, not all of them.
                 sender = one.sender_id or one.sender
-                sender = catalogue.user if sender == USER_MODEL else sender
+                # Where nobody knows the user model, it is one model all the same, not any.
+                sender = catalogue.user or sender if sender == USER_MODEL else sender
                 found.setdefault((signal, sender), {})[symbol] = None
     return {key: tuple(functions) for key, functions in found.items()}
 

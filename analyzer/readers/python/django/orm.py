@@ -78,6 +78,8 @@ _MEANING = frozenset(["super", "type", "getattr", "enumerate", "zip", "functools
 _MEANING_NAMES = frozenset(["SimpleLazyObject", "sync_to_async", "async_to_sync"]).union(
     SHORTCUTS_ONE, SHORTCUTS_MANY, LOADERS, IMPORTERS
 )
+# Methods that write, unless what overrides them never calls them.
+OVERRIDDEN = frozenset(["save", "delete", "create", "update", "perform_create", "perform_update"])
 # What the parameters of predicates are called.
 PREDICATED = frozenset(["user", "obj", "instance", "target", "object"])
 ENTERING = frozenset(["enter_context", "enter_async_context"])
@@ -521,9 +523,10 @@ class OrmSemantics:
     def after_bound(self, target: Bound, call: Expression, result: Value, line: int) -> Value:
         """Overridden `save` and `delete` still write; custom query set methods still query."""
         receiver, name = target.receiver, target.function.name
+        is_replaced = name in OVERRIDDEN and not _hands_on(target.function)
         for option in options_of(receiver):
             if isinstance(option, ModelInstance):
-                if name not in queries.PERMITTING:
+                if name not in queries.PERMITTING and not is_replaced:
                     self._instance_method(option, name, call, line)
             elif isinstance(option, Query):
                 self._note_query(option, queries.plain(name), call, [], line)
@@ -531,7 +534,7 @@ class OrmSemantics:
                     result = self._custom_result(option, name)
                 if isinstance(result, Query | ModelInstance) and option.model:
                     self._touch(option.model, "read", "select", line)
-            elif isinstance(option, Instance):
+            elif isinstance(option, Instance) and not is_replaced:
                 fallback = self._view_method(option, name, line)
                 result = fallback if result is None else result
         return result
@@ -558,8 +561,6 @@ class OrmSemantics:
         """`super().save()` in a model, `super().get_queryset()` in a manager or a view."""
         found = []
         for option in options_of(value.receiver):
-            if name in queries.PERMITTING and isinstance(option, ModelInstance):
-                self._permitted(option.model, line)
             found.append(self.method(Method(option, name), call, values, line))
         return one_of(found)
 
@@ -985,6 +986,12 @@ class OrmSemantics:
             target,
             lambda path, module: self.knowledge.project.resolve(module or target.module, path),
         )
+
+
+def _hands_on(function: Function) -> bool:
+    """Whether a method that overrides one of the framework's runs that one too."""
+    function.module.consulted.add(function)
+    return function.name in function.record[record.F_CALLED]
 
 
 def _is_user_setting(call: Expression) -> bool:

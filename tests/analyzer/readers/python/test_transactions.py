@@ -176,12 +176,16 @@ DATABASES = {"default": {"ENGINE": "x", "ATOMIC_REQUESTS": True}}
 ### site/urls.py
 from django.urls import path
 from shop import views
-urlpatterns = [path("buy/", views.buy)]
+urlpatterns = [path("buy/", views.buy), path("apart/", views.apart)]
 ### shop/views.py
+from django.db import transaction
 from shop.models import Order, Stock
 def buy(request):
     Order.objects.create()
     return Stock.objects.first()
+@transaction.non_atomic_requests
+def apart(request):
+    Order.objects.create()
 """
     )
     assert (scope.kind, scope.unit) == ("request", "shop.views:buy")
