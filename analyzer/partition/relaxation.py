@@ -45,7 +45,7 @@ RANKS = (48, 160)  # of the vectors, at least and at most
 RANK_A_SERVICE = 3.5  # nodes between services need directions of their own
 BLOCK = 128  # rows of the matrix that are handled at a time
 SWEEPS = 5  # of the vectors, between changes of the multipliers
-MOST_ROUNDS = 200
+MOST_ROUNDS = 150
 LEAST_ROUNDS = 5  # fewer do not beat simpler bounds
 LAST_SWEEPS = 90  # with the multipliers as they are, at most three for each round
 LARGE = 1_200  # nodes from which the pace is tried on groups of them
@@ -74,7 +74,7 @@ def by_relaxation(
     """A lower bound on the cost of any partition, guided by a good one.
 
     `work` is about how many multiplications may be spent. Minus infinity where it is too little,
-    where there are too many nodes, or when stopped.
+    where there are too many nodes, or when stopped too soon.
     """
     rounds = int(min(MOST_ROUNDS, work / round_work(labels)))
     if not 1 < graph.node_count <= NODES or rounds < LEAST_ROUNDS:
@@ -82,12 +82,13 @@ def by_relaxation(
     costs = costs_of(graph, labels, prices)
     pace = _pace(costs, labels, stop)
     search = _Search(costs, labels, pace)
-    if not _improved(search, rounds, stop):
+    done = _improved(search, rounds, stop)
+    if done < LEAST_ROUNDS:
         return -np.inf
-    for _ in range(min(LAST_SWEEPS, 3 * rounds)):
-        if stop():
-            return -np.inf
+    for _ in range(min(LAST_SWEEPS, 3 * done)):
         search.settle(BEYOND)
+        if stop():
+            break
     return search.bound() - 8 * rounding(graph, prices)
 
 
@@ -120,15 +121,15 @@ def _pace(costs: PairCosts, labels: Indices, stop: Callable[[], bool]) -> "_Pace
     return next(pace for pace, bound in zip(PACES, bounds, strict=True) if bound >= enough)
 
 
-def _improved(search: "_Search", rounds: int, stop: Callable[[], bool]) -> bool:
-    """Improve so many times; false when stopped."""
+def _improved(search: "_Search", rounds: int, stop: Callable[[], bool]) -> int:
+    """Improve so many times, unless stopped; how many it were."""
     for number in range(rounds):
         if stop():
-            return False
+            return number
         search.improve()
         if number % RENEWED == RENEWED - 1 and number < LAST_RENEWAL * rounds:
             search.renew()
-    return True
+    return rounds
 
 
 class _Search:
