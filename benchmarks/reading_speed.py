@@ -300,7 +300,7 @@ that can be seen from outside a module has everything linked, from stored record
 Why the exponent is above 1 where a project is nearly all product code: in an eighth of a project,
 most of what its code imports is missing, so that there is less to follow for each line. Lowering
 alone grows with 0.96 to 1.00, whatever the order of files. Lines of product code alone mislead the
-other way where later files hold more tests, migrations and data than the first ones: all is lowered,
+other way where later files hold more tests, migrations and data than the first: all is lowered,
 product or not. See docs/decisions/0102.
 """
 
