@@ -289,7 +289,7 @@ def _ablation(found: Sequence[dict[str, Any]]) -> str:
     names = ", ".join(one["project"] for one in chosen)
     text = [f"## Each kind of factor left out, paths hidden and files seen ({names})\n"]
     text += [
-        "Means of ARI; the change is against all kinds together. One seed on three small projects:\n"
+        "Means of ARI; the change is against all kinds together. One seed, three small projects:\n"
         "changes below .05 on units and .1 on tables are no more than chance.\n"
     ]
     text += ["| left out | units | change | tables | change |", "|---|---|---|---|---|"]
