@@ -1,104 +1,79 @@
-"""The inner loops of the semidefinite relaxation: what pairs cost, vectors' turns, triangles.
+"""The inner loops of the semidefinite relaxation: vectors, repulsion between them, triangles.
 
-Each node v has a vector of length one; x(u, v) stands for their product. Rows of a matrix are
-handled in blocks: the products with all other vectors and the sums over them are left to the
-linear algebra library, what lies between is here. All of it is in single precision and proves
-nothing.
+Each node v has a vector of length one; x(u, v) stands for their product. `matrix` holds what a
+pair costs for each unit of x, in single precision and with all multipliers in it; `apart` holds
+the multipliers of x ≥ 0. Sums run in a fixed order, so that results do not depend on a processor.
 """
 
 import numpy as np
 
 from analyzer.partition.kernels import Array, compiled
 
-TILE = 64
+NEAR = 0.25  # a pair with a smaller x is in no violated triangle that matters
 
 
 @compiled
-def charge(
-    products: Array, apart: Array, start: int, sizes: Array, half: Array, soft: Array, keep: bool
-) -> None:
-    """In place of each product x, put what its pair costs for each unit of x, without ties.
+def settle(matrix: Array, vectors: Array, sweeps: int) -> Array:
+    """Turn each vector, in turns, to where it costs least; return what each node costs then.
 
-    `products` and `apart`, the multipliers of x ≥ 0, are rows from `start` on. Multipliers rise
-    where x is negative and fall where it is positive, by the product of the nodes' `soft`; `keep`
-    says whether they stay so.
+    These are the dual prices of the vectors' lengths (the mixing method: Wang, Chang and Kolter,
+    "The mixing method", arXiv:1706.00476). The diagonal of `matrix` is to be zero.
     """
-    nodes = sizes.shape[0]
-    none = np.float32(0.0)
-    for row in range(products.shape[0]):
-        node = start + row
-        size, own, give = sizes[node], half[node], soft[node]
-        for other in range(nodes):
-            raised = max(apart[row, other] - give * soft[other] * products[row, other], none)
-            products[row, other] = size * sizes[other] * (own + half[other]) - raised
-            if keep:
-                apart[row, other] = raised
-        products[row, node] = none
-        if keep:
-            apart[row, node] = none
-
-
-@compiled
-def tie(rows: Array, start: int, offsets: Array, others: Array, values: Array) -> None:
-    """Add the entries of a sparse matrix to rows from `start` on."""
-    for row in range(rows.shape[0]):
-        for entry in range(offsets[start + row], offsets[start + row + 1]):
-            rows[row, others[entry]] += values[entry]
-
-
-@compiled
-def turn(
-    pull: Array, block: Array, start: int, vectors: Array, inertia: Array, beyond: float,
-    prices: Array,
-) -> None:  # fmt: skip
-    """Turn the vectors of a block, one by one, towards where each costs least.
-
-    `pull` is each node's sum of costs times vectors as they were, `block` the costs among the
-    block's nodes. Inertia holds a vector back; it goes past the point of least cost by the part
-    `beyond` of its way (successive over-relaxation), which below 1 never makes it dearer.
-    What a node costs at that point is put into `prices`.
-    """
-    rows, rank = pull.shape
-    moved = np.zeros((rows, rank), np.float32)
-    way = np.empty(rank, np.float32)
-    for row in range(rows):
-        node = start + row
-        for place in range(rank):
-            way[place] = pull[row, place] - inertia[node] * vectors[node, place]
-        for other in range(row):
-            cost = block[row, start + other]
+    nodes, rank = vectors.shape
+    prices = np.zeros(nodes, np.float64)
+    pull = np.empty(rank, np.float32)
+    blocked = nodes - nodes % 4
+    for _ in range(sweeps):
+        for node in range(nodes):
+            row = matrix[node]
             for place in range(rank):
-                way[place] += cost * moved[other, place]
-        length = 0.0
-        for place in range(rank):
-            length += np.float64(way[place]) ** 2
-        length = np.sqrt(length)
-        prices[node] = -length
-        if length <= 1e-30:
-            continue
-        scale = np.float32(-(1.0 + beyond) / length)
-        past = np.float32(beyond)
-        length = 0.0
-        for place in range(rank):
-            way[place] = scale * way[place] - past * vectors[node, place]
-            length += np.float64(way[place]) ** 2
-        scale = np.float32(1.0 / np.sqrt(length))
-        for place in range(rank):
-            moved[row, place] = scale * way[place] - vectors[node, place]
-            vectors[node, place] = scale * way[place]
+                pull[place] = 0.0
+            for other in range(0, blocked, 4):
+                first, second = row[other], row[other + 1]
+                third, fourth = row[other + 2], row[other + 3]
+                for place in range(rank):
+                    pull[place] += (
+                        first * vectors[other, place] + second * vectors[other + 1, place]
+                    ) + (third * vectors[other + 2, place] + fourth * vectors[other + 3, place])
+            for other in range(blocked, nodes):
+                for place in range(rank):
+                    pull[place] += row[other] * vectors[other, place]
+            square = 0.0
+            for place in range(rank):
+                square += np.float64(pull[place]) ** 2
+            length = np.sqrt(square)
+            prices[node] = -length
+            if length > 0.0:
+                scale = np.float32(-1.0 / length)
+                for place in range(rank):
+                    vectors[node, place] = scale * pull[place]
+    return prices
 
 
 @compiled
-def even_out(matrix: Array) -> None:
-    """Put the mean of (u, v) and (v, u) in both places, tile by tile."""
-    nodes = matrix.shape[0]
-    for top in range(0, nodes, TILE):
-        for left in range(top, nodes, TILE):
-            for row in range(top, min(top + TILE, nodes)):
-                for column in range(max(left, row + 1), min(left + TILE, nodes)):
-                    mean = np.float32(0.5) * (matrix[row, column] + matrix[column, row])
-                    matrix[row, column] = mean
-                    matrix[column, row] = mean
+def push_apart(
+    matrix: Array, apart: Array, vectors: Array, across: Array, sizes: Array, step: float
+) -> None:
+    """Raise the multipliers of x ≥ 0 where x is negative, lower them where it is positive.
+
+    `across` is the transpose of `vectors`.
+    """
+    nodes, rank = vectors.shape
+    products = np.empty(nodes, np.float32)
+    for node in range(nodes):
+        for other in range(nodes):
+            products[other] = 0.0
+        for place in range(rank):
+            factor = vectors[node, place]
+            for other in range(nodes):
+                products[other] += factor * across[place, other]
+        reach = np.float32(step * sizes[node])
+        products[node] = 0.0
+        for other in range(nodes):
+            before = apart[node, other]
+            after = max(before - reach * sizes[other] * products[other], np.float32(0.0))
+            apart[node, other] = after
+            matrix[node, other] += before - after
 
 
 @compiled
@@ -111,40 +86,89 @@ def product(vectors: Array, node: int, other: int) -> float:
 
 
 @compiled
-def drawn_together(vectors: Array, triangles: Array, drawn: Array, soft: Array) -> Array:
-    """The multipliers of triangle inequalities: higher where violated, lower where slack.
+def draw_together(
+    matrix: Array, vectors: Array, triangles: Array, multipliers: Array, scale: Array, step: float
+) -> None:
+    """Raise the multipliers of violated triangle inequalities, lower those of slack ones.
 
     A triangle (centre u, v, w) stands for x(u, v) + x(u, w) − x(v, w) ≤ 1.
     """
-    raised = np.empty_like(drawn)
-    for index in range(drawn.shape[0]):
-        centre, left, right = triangles[index]
+    for index in range(multipliers.shape[0]):
+        centre = triangles[index, 0]
+        left = triangles[index, 1]
+        right = triangles[index, 2]
         excess = (
             product(vectors, centre, left)
             + product(vectors, centre, right)
             - product(vectors, left, right)
             - 1.0
         )
-        raised[index] = max(drawn[index] + soft[index] * excess, 0.0)
-    return raised
+        after = max(np.float32(multipliers[index] + step * scale[index] * excess), np.float32(0.0))
+        change = np.float32(0.5) * (after - multipliers[index])
+        if change != 0.0:
+            multipliers[index] = after
+            matrix[centre, left] += change
+            matrix[left, centre] += change
+            matrix[centre, right] += change
+            matrix[right, centre] += change
+            matrix[left, right] -= change
+            matrix[right, left] -= change
 
 
 @compiled
-def joined(one: Array, other: Array, count: int, most: int) -> Array:
-    """The group that each group becomes part of, when pairs are joined in their order.
+def violated(
+    offsets: Array, others: Array, weights: Array, vectors: Array, most: int, least: float
+) -> tuple[Array, Array]:  # fmt: skip
+    """For each node as a centre, the triangles over two of its ties that are violated most.
 
-    None that has taken in another is taken in itself, so that no chains arise; at most `most` are.
+    At most `most`, and half as many as it has ties on top, each violated by more than `least`.
+    Returns them with the smaller weight of their two ties.
     """
-    roots = np.arange(count)
-    taker = np.zeros(count, np.bool_)
-    done = 0
-    for index in range(one.shape[0]):
-        if done == most:
-            break
-        small, into = one[index], roots[other[index]]
-        if taker[small] or roots[small] != small or into == small:
-            continue
-        roots[small] = into
-        taker[into] = True
-        done += 1
-    return roots
+    nodes = vectors.shape[0]
+    room = nodes * most + others.shape[0] // 2
+    triangles = np.empty((room, 3), np.int32)
+    scale = np.empty(room, np.float32)
+    worth = np.empty(room, np.float32)
+    count = 0
+    for centre in range(nodes):
+        start = offsets[centre]
+        degree = offsets[centre + 1] - start
+        limit = most + degree // 2
+        near = np.empty(degree, np.int64)
+        close = np.empty(degree, np.float32)
+        found = 0
+        for entry in range(start, start + degree):
+            x = product(vectors, centre, others[entry])
+            if x > NEAR:
+                near[found] = entry
+                close[found] = x
+                found += 1
+        first = count
+        lowest = count  # of this centre's, the one that is violated least
+        for i in range(found):
+            for j in range(i + 1, found):
+                if close[i] + close[j] <= least:
+                    continue
+                left, right = others[near[i]], others[near[j]]
+                excess = close[i] + close[j] - product(vectors, left, right) - 1.0
+                if excess <= least:
+                    continue
+                weight = np.float32(min(weights[near[i]], weights[near[j]]))
+                value = excess * weight
+                place = count
+                if count - first >= limit:
+                    if value <= worth[lowest]:
+                        continue
+                    place = lowest
+                else:
+                    count += 1
+                triangles[place, 0] = centre
+                triangles[place, 1] = left
+                triangles[place, 2] = right
+                scale[place] = weight
+                worth[place] = value
+                if count - first >= limit:
+                    for index in range(first, count):
+                        if worth[index] < worth[lowest]:
+                            lowest = index
+    return triangles[:count].copy(), scale[:count].copy()

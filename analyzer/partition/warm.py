@@ -11,7 +11,7 @@ from analyzer.partition.problem import Constraints, Prices, pose
 from analyzer.partition.solve import solve
 
 RING = 40  # nodes; enough for most kernels to be called
-WIDE = 1_300  # nodes; what only larger graphs need
+WIDE = 600  # nodes; what only larger graphs need
 
 
 def warm() -> None:

@@ -5,17 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.partition.certificate import certified
-from analyzer.partition.close_groups import close_groups, of_groups
 from analyzer.partition.columns import by_columns
 from analyzer.partition.cycles import by_cycles, pair_form
 from analyzer.partition.exact import by_subsets
 from analyzer.partition.multilevel import Effort, dense, search
 from analyzer.partition.objective import cost
-from analyzer.partition.pair_costs import costs_of
 from analyzer.partition.problem import ConflictingConstraints, Constraints, Prices, pose
 from analyzer.partition.proof import proven
-from analyzer.partition.relaxation import by_relaxation
+from analyzer.partition.relaxation import by_relaxation, certified, costs_of
 from analyzer.partition.solve import solve, with_proof
 
 from .graphs import constraints_on, graphs, partitions, planted
@@ -171,20 +168,3 @@ def test_a_proof_can_be_made_up_for_later() -> None:
     assert later.optimality.proven_optimal
     assert (later.assignment, later.curve) == (at_once.assignment, at_once.curve)
     assert later.optimality.lower_bound == at_once.optimality.lower_bound
-
-
-def test_groups_are_as_dear_as_their_nodes_together() -> None:
-    graph = planted(80, 4, seed=2)
-    problem, price = pose(graph, Constraints()), Prices(load=0.2, service=3.0)
-    labels = dense(np.arange(80, dtype=np.int32) % 4)
-    costs = costs_of(problem.graph, labels, price)
-    groups = close_groups(costs, labels, count=20)
-    homes = np.zeros(int(groups.max()) + 1, np.int32)
-    homes[groups] = labels
-    assert 4 <= len(homes) <= 40
-    assert (homes[groups] == labels).all()
-    coarse = of_groups(costs, groups)
-    for part, where in ((costs, labels), (coarse, homes)):
-        together = np.equal.outer(where, where)
-        total = part.constant + float(part.matrix()[together].sum())
-        assert total == pytest.approx(cost(problem.graph, labels, price))
