@@ -97,9 +97,10 @@ def solve(
         begun = repaired(problem, graph, start, prices, seed=seed)
         effort = effort if begun is None else Effort(restarts=1, climbs=2, regions=30)
     labels = _searched(problem, prices, begun, effort, seed, jobs, clock)
-    bound = simple_bound(problem, prices)
     if proves:
         labels, bound = _bounded(problem, prices, labels, clock)
+    else:
+        bound = simple_bound(problem, prices)
     return _finished(problem, constraints, labels, prices, bound, reason, points, clock)
 
 

@@ -67,3 +67,13 @@ class Catalogue:
     models: Mapping[str, Model] = field(default_factory=dict)
     by_label: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
+
+    @property
+    def has_sessions(self) -> bool:
+        """Whether a session of SQLAlchemy keeps the rows of any."""
+        return any(model.is_in_session for model in self.models.values())
+
+    def in_session(self, model: str) -> Model | None:
+        """The model with this id, if a session of SQLAlchemy keeps its rows."""
+        found = self.models.get(model)
+        return found if found is not None and found.is_in_session else None

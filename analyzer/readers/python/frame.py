@@ -146,6 +146,14 @@ class Frame(ABC):
     def value(self, expression: Expression) -> Value:
         """What an expression is; while effects are noted, also what evaluating it does."""
 
+    def silently(self, expression: Expression) -> Value:
+        """What an expression is; what evaluating it does is noted where it stands, not here."""
+        effects, self.effects = self.effects, None
+        try:
+            return self.value(expression)
+        finally:
+            self.effects = effects
+
     @abstractmethod
     def attribute(self, value: Value, name: str, line: int) -> Value:
         """What an attribute of a value is; reading a relation of a model reads its table."""

@@ -108,7 +108,7 @@ class Knowledge(ABC):
             name: telling_of_module(module, catalogue) for name, module in project.modules.items()
         }
         self.telling = telling_of_models(catalogue, self.index).union(*self.telling_of.values())
-        if any(model.is_in_session for model in catalogue.models.values()):
+        if catalogue.has_sessions:
             self.telling |= STATEMENT_METHODS
         self.requested = indexes.requested
         if self.requested is None:

@@ -26,6 +26,7 @@ from analyzer.readers.python.providers import Fact, ModuleProvider, Provider, Sh
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.running import run
 from analyzer.readers.python.scopes import (
+    ACCESSORS,
     ClassScope,
     External,
     Function,
@@ -169,7 +170,7 @@ def _accessor(function: Function) -> str:
     for decorator in function.decorators:
         if decorator is not None and decorator[0] == "name":
             head, _, last = decorator[1].rpartition(".")
-            if head == function.name and last in _ACCESSORS:
+            if head == function.name and last in ACCESSORS:
                 return f"@{last}"
     return ""
 
@@ -267,7 +268,6 @@ def _class_decorated(frame: Frame, function: Function) -> int:
     return 0
 
 
-_ACCESSORS = frozenset(["setter", "deleter", "expression", "comparator", "update_expression"])
 _HANDLERS = frozenset(["get", "post", "put", "patch", "delete", "dispatch"])
 
 
@@ -405,7 +405,7 @@ class Site:
             symbol = self.resolve(callee[1])
             if symbol is not None:
                 return symbol
-        for option in options_of(self._silently(callee)):
+        for option in options_of(self._frame.silently(callee)):
             if isinstance(option, Bound):
                 return option.function
             if isinstance(option, Function | ClassScope | External | Variable):
@@ -419,7 +419,7 @@ class Site:
 
     def value_of(self, expression: Expression) -> Any:
         """What an expression is known to be (`types.Value`)."""
-        return self._silently(expression)
+        return self._frame.silently(expression)
 
     def unit_of(self, expression: Expression) -> str | None:
         """The unit that an expression names or is a method of: a task, a handler, a receiver."""
@@ -427,7 +427,7 @@ class Site:
             found = unit_of(self.resolve(expression[1]), [])
             if found is not None:
                 return found[0]
-        for option in options_of(self._silently(expression)):
+        for option in options_of(self._frame.silently(expression)):
             if isinstance(option, Bound):
                 return option.function.unit
             if isinstance(option, Function | ClassScope):
@@ -440,7 +440,7 @@ class Site:
 
     def model_of(self, expression: Expression) -> str | None:
         """Class id of the model that an expression is an instance, class or query set of."""
-        for option in options_of(self._silently(expression)):
+        for option in options_of(self._frame.silently(expression)):
             if isinstance(option, ModelClass | ModelInstance | Query) and option.model:
                 return option.model
         return None
@@ -450,14 +450,6 @@ class Site:
         entries = self._frame.body.sources().get(name, ())
         kinds = ("value", "enter")
         return [entry[1] for entry in entries if entry[0] in kinds and entry[1] is not None]
-
-    def _silently(self, expression: Expression) -> Any:
-        frame = self._frame
-        effects, frame.effects = frame.effects, None
-        try:
-            return frame.value(expression)
-        finally:
-            frame.effects = effects
 
 
 def _text(site: Site, expression: Expression, depth: int) -> str | None:

@@ -33,6 +33,10 @@ class Variable:
     line: int
 
 
+# Last names of the decorators that give a property another function: `@total.setter`.
+ACCESSORS = frozenset(["setter", "deleter", "expression", "comparator", "update_expression"])
+
+
 @dataclass(eq=False, slots=True)
 class Function:
     """A function or method; its body is read from the record on demand."""

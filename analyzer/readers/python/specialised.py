@@ -18,7 +18,7 @@ class Specialised:
 
     def __init__(self, project: Project, catalogue: Catalogue) -> None:
         self._project = project
-        self._models = catalogue.models
+        self._catalogue = catalogue
         self._known: dict[ClassScope, tuple[Function, ...]] = {}
 
     def of(self, cls: ClassScope) -> tuple[Function, ...]:
@@ -26,8 +26,7 @@ class Specialised:
         self._project.consulted.add(("own", cls))
         known = self._known.get(cls)
         if known is None:
-            model = self._models.get(cls.id)
-            is_kept = model is not None and model.is_in_session
+            is_kept = self._catalogue.in_session(cls.id) is not None
             limit = KEPT_LIMIT if is_kept else SPECIALISED_LIMIT
             known = tuple(islice(self._find_specialised(cls, is_kept=is_kept), limit))
             self._known[cls] = known
@@ -54,7 +53,7 @@ class Specialised:
 
     def _changes(self, base: ClassScope, method: Function) -> bool:
         """Whether a method of a base without a table reads or writes that of the class it is in."""
-        if base.id in self._models:
+        if base.id in self._catalogue.models:
             return False
         self._project.consulted.add(method)
         if "query" in method.record[record.F_OWN]:

@@ -47,21 +47,12 @@ def merged(contexts: Iterable[Context]) -> Context:
     return {name: one_of(values) for name, values in found.items()}
 
 
-def quietly(frame: Frame, expression: Expression) -> Value:
-    """What an expression is; evaluating it is noted where it stands, not here."""
-    effects, frame.effects = frame.effects, None
-    try:
-        return frame.value(expression)
-    finally:
-        frame.effects = effects
-
-
 def _of_literal(frame: Frame, expression: Expression, steps: int) -> Context:
     found: list[Context] = []
     for key, value in expression[1]:
         name = record.string_of(key)
         if name is not None:
-            found.append({name: quietly(frame, value)})
+            found.append({name: frame.silently(value)})
         elif key is None:
             found.append(context_in(frame, value, steps - 1))
     return merged(found)
@@ -91,14 +82,14 @@ def _put(frame: Frame, target: Expression, name: str, value: Expression) -> Cont
     if target is None or target[0] != "sub" or target[1] is None or target[1][:2] != ("name", name):
         return {}
     key = record.string_of(target[2])
-    return {} if key is None else {key: quietly(frame, value)}
+    return {} if key is None else {key: frame.silently(value)}
 
 
 def _added(frame: Frame, call: Expression, method: str, steps: int) -> Context:
     """`context.update(…)` and `context.setdefault("name", value)`."""
     if method == "setdefault":
         key, value = record.string_of(record.argument(call, 0)), record.argument(call, 1)
-        return {} if key is None or value is None else {key: quietly(frame, value)}
+        return {} if key is None or value is None else {key: frame.silently(value)}
     return merged(
         [context_in(frame, record.argument(call, 0), steps - 1), _keywords(frame, call, steps)]
     )
@@ -110,7 +101,7 @@ def _keywords(frame: Frame, call: Expression, steps: int) -> Context:
         if name is None:
             found.append(context_in(frame, value, steps - 1))
         else:
-            found.append({name: quietly(frame, value)})
+            found.append({name: frame.silently(value)})
     return merged(found)
 
 
@@ -121,8 +112,8 @@ def _of_call(frame: Frame, call: Expression, steps: int) -> Context:
         found += [context_in(frame, one, steps - 1) for one in call[2]]
         return merged(found)
     if name == "locals":
-        return {one: quietly(frame, ("name", one, call[4])) for one in frame.body.sources()}
-    for option in options_of(quietly(frame, call[1])):
+        return {one: frame.silently(("name", one, call[4])) for one in frame.body.sources()}
+    for option in options_of(frame.silently(call[1])):
         if isinstance(option, Bound | Function):
             found.append(returned_context(frame, option, steps))
     return merged(found)

@@ -387,19 +387,12 @@ class OrmSemantics:
         for argument in call[2]:
             if argument is None or argument[0] != "call" or argument[1] is None:
                 continue
-            for option in options_of(self._silent_callee(argument[1])):
+            for option in options_of(self.frame.silently(argument[1])):
                 function = option.function if isinstance(option, Bound) else option
                 if isinstance(function, Function):
                     for built in self.knowledge.body(function).calls("Q"):
                         for path, how in queries.paths_in(built):
                             self._lookup(model, path, how, line)
-
-    def _silent_callee(self, callee: Expression) -> Value:
-        effects, self.frame.effects = self.frame.effects, None
-        try:
-            return self.frame.value(callee)
-        finally:
-            self.frame.effects = effects
 
     def _constants(self, expression: Expression) -> Iterator[str]:
         """Strings of a sequence that stands here, or that a name or attribute is bound to."""
@@ -707,7 +700,7 @@ class OrmSemantics:
         """`inlineformset_factory(Order, Line)` makes a form that reads and writes rows."""
         position = FACTORIES[path]
         model = record.argument(call, position, "model")
-        for option in options_of(self._silent_callee(model)):
+        for option in options_of(self.frame.silently(model)):
             if isinstance(option, ModelClass) and option.model in self.index.models:
                 self._touch(option.model, "read", "form", line)
                 self._touch(option.model, "write", "form", line)

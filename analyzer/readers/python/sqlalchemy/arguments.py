@@ -86,11 +86,7 @@ def _value(frame: Frame, expression: Expression) -> Value:
         return frame.types[head]
     if frame.is_parameter(head):
         return None
-    effects, frame.effects = frame.effects, None
-    try:
-        return frame.value(expression)
-    finally:
-        frame.effects = effects
+    return frame.silently(expression)
 
 
 def _tables(frame: Frame, value: Value) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ class Mentions:
             if argument is not None and argument[0] in ("list", "tuple"):
                 found += self.entities(argument[1], follow=follow)
                 continue
-            value = self._silently(argument)
+            value = self._frame.silently(argument)
             if follow and isinstance(value, Method):
                 value = value.receiver
             is_kept = isinstance(value, ModelClass) and self._is_kept(value.model)
@@ -130,12 +130,12 @@ class Mentions:
         return joined_by(self._index, field) if field is not None and field.kind else ()
 
     def _is_kept(self, model: str) -> bool:
-        return model in self._index.models and self._index.models[model].is_in_session
+        return self._index.catalogue.in_session(model) is not None
 
     def guessed(self, names: Sequence[str]) -> Value:
         """The one mapped class whose rows have all that is asked of a parameter or of `self.x`."""
         if len(names) == 1:
-            tested = [self._silently(one) for one in tested_of(self._frame, names[0])]
+            tested = [self._frame.silently(one) for one in tested_of(self._frame, names[0])]
             rows = [ModelInstance(one.model) for one in tested if isinstance(one, ModelClass)]
             if rows:
                 return one_of(row for row in rows if self._is_kept(row.model))
@@ -160,11 +160,3 @@ class Mentions:
     def _has(self, model: Model, name: str) -> bool:
         project = self._frame.knowledge.project
         return model.scope is not None and project.class_member(model.scope, name) is not None
-
-    def _silently(self, expression: Expression) -> Value:
-        frame = self._frame
-        effects, frame.effects = frame.effects, None
-        try:
-            return frame.value(expression)
-        finally:
-            frame.effects = effects

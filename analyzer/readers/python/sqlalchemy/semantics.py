@@ -14,7 +14,7 @@ from analyzer.readers.python.django.orm import OrmSemantics
 from analyzer.readers.python.evaluation import LOADERS
 from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.record import Expression
-from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
+from analyzer.readers.python.scopes import ACCESSORS, ClassScope, External, Function, Variable
 from analyzer.readers.python.sqlalchemy import vocabulary as words
 from analyzer.readers.python.sqlalchemy.arguments import Outcome, with_classes
 from analyzer.readers.python.sqlalchemy.known import EXTENSIONS
@@ -47,8 +47,7 @@ SESSION = External("sqlalchemy.orm.Session")
 
 def semantics_for(catalogue: Catalogue) -> type[OrmSemantics]:
     """What reads a project with these models: nothing of sessions where there are none."""
-    in_session = any(model.is_in_session for model in catalogue.models.values())
-    return SessionSemantics if in_session else OrmSemantics
+    return SessionSemantics if catalogue.has_sessions else OrmSemantics
 
 
 class SessionSemantics(OrmSemantics):
@@ -64,8 +63,7 @@ class SessionSemantics(OrmSemantics):
 
     def _kept(self, model: str) -> Model | None:
         """The model, if a session keeps its rows."""
-        found = self.index.models.get(model)
-        return found if found is not None and found.is_in_session else None
+        return self.index.catalogue.in_session(model)
 
     # ---- attributes
 
@@ -495,8 +493,7 @@ def is_computed(function: Function) -> bool:
 def is_setter(definition: object) -> bool:
     """Whether a definition of a property is run when it is assigned to, or in a query."""
     return isinstance(definition, Function) and any(
-        _decorator(one) in ("setter", "expression", "comparator", "deleter", "update_expression")
-        for one in definition.decorators
+        _decorator(one) in ACCESSORS for one in definition.decorators
     )
 
 
