@@ -4,6 +4,7 @@ import marshal
 from typing import Any
 
 from analyzer.readers.python import record
+from analyzer.readers.python.narrowing import Tested, tested
 from analyzer.readers.python.record import Expression, Operation
 
 # Where a local name gets its values from:
@@ -11,6 +12,7 @@ from analyzer.readers.python.record import Expression, Operation
 #   ("unpack", position, source)        ("import", index)         ("def", function record)
 #   ("parameter", name, annotation, default, position)            ("element", expression)
 #   ("mapped", expression)              ("collected", expression)
+#   ("narrowed", source, name, classes), where the name is known to be one of the classes
 Source = tuple[Any, ...]
 
 APPENDING = frozenset(["append", "add", "appendleft", "insert"])
@@ -19,7 +21,7 @@ APPENDING = frozenset(["append", "add", "appendleft", "insert"])
 class Body:
     """Shared by all frames of the same code; filled on demand."""
 
-    __slots__ = ("_calls", "_imports", "_named", "_sources", "function", "operations")
+    __slots__ = ("_calls", "_imports", "_named", "_sources", "_tested", "function", "operations")
 
     def __init__(
         self,
@@ -34,6 +36,7 @@ class Body:
         self._calls = calls
         self._named: dict[str, list[Expression]] | None = None
         self._sources: dict[str, list[Source]] | None = None
+        self._tested: dict[int, Tested] = {}  # what guards an assignment, by its identity
 
     def calls(self, name: str) -> list[Expression]:
         """Calls of something with this last name, also in functions inside this one."""
@@ -69,14 +72,19 @@ class Body:
     def _note_operation(self, operation: Operation) -> None:
         tag = operation[0]
         if tag == "assign":
+            source: Source = ("value", operation[2], operation[4])
+            if id(operation) in self._tested:
+                source = ("narrowed", source, *self._tested[id(operation)])
             for target in operation[1]:
-                self._note_target(target, ("value", operation[2], operation[4]))
+                self._note_target(target, source)
         elif tag == "augment":
             self._note_target(operation[1], ("value", operation[3], None))
         elif tag == "expr":
             self._note_appended(operation[1])
         elif tag == "for":
             self._note_target(operation[1], ("item", operation[2]))
+        elif tag == "if":
+            self._note_tested(operation)
         elif tag == "with":
             for context, target in operation[1]:
                 self._note_target(target, ("enter", context))
@@ -85,6 +93,14 @@ class Body:
             self._note(alias or name or target.partition(".")[0], ("import", operation[1]))
         elif tag == "def":
             self._note(operation[1][record.F_NAME], ("def", operation[1]))
+
+    def _note_tested(self, operation: Operation) -> None:
+        """The assignments inside `if isinstance(x, A):`; they are noted later."""
+        for test, body in operation[1]:
+            guard = tested(test, body)
+            for inner in record.walk_operations(body) if guard is not None else ():
+                if inner[0] == "assign":
+                    self._tested[id(inner)] = guard  # type: ignore[assignment]
 
     def _note_target(self, target: Expression, source: Source) -> None:
         if target is None:
@@ -96,8 +112,9 @@ class Body:
         elif tag == "tuple":
             for position, item in enumerate(target[1]):
                 self._note_target(item, ("unpack", position, source))
-        elif tag == "sub" and source[0] == "value":
+        elif tag == "sub" and source[0] in ("value", "narrowed"):
             base = target[1]
+            source = source[1] if source[0] == "narrowed" else source
             if base is not None and base[0] == "name" and "." not in base[1]:
                 self._note(base[1], ("mapped", source[1]))
 

@@ -6,7 +6,8 @@ for. That makes the answer independent of the order of questions.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from analyzer.readers.python import record
@@ -14,6 +15,7 @@ from analyzer.readers.python.bodies import Body, Source
 from analyzer.readers.python.class_values import QUERY_BASES
 from analyzer.readers.python.effects import Effects, Opened
 from analyzer.readers.python.knowledge import INFERENCE_DEPTH, Knowledge
+from analyzer.readers.python.narrowing import narrowed
 from analyzer.readers.python.record import Expression, Operation
 from analyzer.readers.python.scopes import (
     ClassScope,
@@ -321,6 +323,21 @@ class Frame(ABC):
         annotated = self.knowledge.annotations.value_of(self.owner or self.module, source[2])
         return annotated if annotated is not None else self._remembered(source[1])
 
+    def _source_narrowed(self, source: Source) -> Value:
+        with self.guarded(source[2], source[3]):
+            return self._from_source(source[1])
+
+    @contextmanager
+    def guarded(self, name: str, classes: Expression) -> Iterator[None]:
+        """A branch where a variable is known to be one of some classes."""
+        known = narrowed(self.root(name), self.silently(classes), self.knowledge.index)
+        types, paths = self.types, self._paths
+        self.types, self._paths = {**types, name: known}, {}
+        try:
+            yield
+        finally:
+            self.types, self._paths = types, paths
+
     def _source_item(self, source: Source) -> Value:
         return item_of(self._remembered(source[1]))
 
@@ -470,6 +487,7 @@ _SOURCES: dict[str, Callable[[Frame, Source], Value]] = {
     "item": Frame._source_item,
     "enter": Frame._source_enter,
     "unpack": Frame._source_unpack,
+    "narrowed": Frame._source_narrowed,
     "import": Frame._source_import,
     "def": Frame._source_def,
     "parameter": Frame._source_parameter,

@@ -6,6 +6,7 @@ from typing import Any
 from analyzer.readers.python import record
 from analyzer.readers.python.evaluation import do
 from analyzer.readers.python.frame import Frame
+from analyzer.readers.python.narrowing import tested
 from analyzer.readers.python.record import Expression, Operation
 
 
@@ -65,7 +66,12 @@ def _for(frame: Frame, operation: Operation) -> None:
 def _if(frame: Frame, operation: Operation) -> None:
     for test, body in operation[1]:
         do(frame, test)
-        run(frame, body)
+        guard = tested(test, body)
+        if guard is None:
+            run(frame, body)
+        else:
+            with frame.guarded(*guard):
+                run(frame, body)
 
 
 def _try(frame: Frame, operation: Operation) -> None:

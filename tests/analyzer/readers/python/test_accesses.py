@@ -270,6 +270,30 @@ def page(rows): return rows.count()
     assert done_by("shop.pages:page", pages=source) == []
 
 
+def test_a_branch_that_asks_for_the_class_holds_only_rows_of_it() -> None:
+    code = """
+from shop.models import Customer, Order, Tag
+
+def save(thing):
+    if isinstance(thing, Order):
+        order = thing
+    elif isinstance(thing, Customer):
+        order = thing.orders.first()
+    order.save()
+
+def store(thing):
+    if isinstance(thing, (Order, Tag)):
+        thing.save()
+
+def start(customer: Customer, order: Order):
+    save(customer)
+    save(order)
+    store(customer)
+"""
+    assert done_by("shop.work:save", work=code) == ["read order select", "write order save"]
+    assert done_by("shop.work:store", work=code) == ["write order save", "write tag save"]
+
+
 def test_attributes_put_on_requests_and_on_self_are_known_elsewhere() -> None:
     source = """
 from shop.models import Order
