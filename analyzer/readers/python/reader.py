@@ -26,7 +26,7 @@ from analyzer.readers.python.locks import Locks
 from analyzer.readers.python.named_imports import NamedImports
 from analyzer.readers.python.other_files import OtherFiles, other_files
 from analyzer.readers.python.outbound import Outbound
-from analyzer.readers.python.peewee import PeeweeTables
+from analyzer.readers.python.peewee.tables import PeeweeTables
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import Fact, Provider
 from analyzer.readers.python.reading import read_records, warm_records

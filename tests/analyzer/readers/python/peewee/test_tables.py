@@ -1,6 +1,6 @@
 """Peewee's models in, tables and foreign keys out."""
 
-from analyzer.readers.python.peewee import PeeweeTables
+from analyzer.readers.python.peewee.tables import PeeweeTables
 from tests.fakes.python_project import nothing_shared, project
 from tests.fakes.table_facts import lines_of
 
