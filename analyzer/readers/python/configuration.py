@@ -9,7 +9,14 @@ from analyzer.readers.python import record
 from analyzer.readers.python.makers import maker_of
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
-from analyzer.readers.python.scopes import ClassScope, External, Function, ModuleScope, Variable
+from analyzer.readers.python.scopes import (
+    ClassScope,
+    External,
+    ModuleScope,
+    Variable,
+    classes_of,
+    functions_of,
+)
 
 SETTINGS_OBJECT = "django.conf.settings"
 ENVIRONMENT = "os.environ"
@@ -91,7 +98,8 @@ def _by_name(site: CallSite) -> Iterator[Setting]:
     if not key or target is None or target[0] != "name":
         return
     symbol = site.resolve(target[1])
-    if isinstance(symbol, External) and symbol.path == SETTINGS_OBJECT:
+    is_module = isinstance(symbol, ModuleScope) and symbol.id in site.shared.settings
+    if is_module or (isinstance(symbol, External) and symbol.path == SETTINGS_OBJECT):
         yield Setting(key, site.unit, "read", "settings", site.evidence)
 
 
@@ -160,7 +168,7 @@ def _imported_settings(
 
 
 def subscripted_settings(project: Project, module: ModuleScope) -> Iterator[Setting]:
-    """`os.environ["X"]` and `app.config["X"]`, which are no calls."""
+    """`os.environ["X"]`, `"X" in os.environ` and `app.config["X"]`, which are no calls."""
     roots = [
         entry
         for entry in module.imports
@@ -169,9 +177,9 @@ def subscripted_settings(project: Project, module: ModuleScope) -> Iterator[Sett
     if not roots:
         return
     yield from _subscripts_in(project, module, module.operations, module.id)
-    for cls in _all_classes(module):
+    for cls in classes_of(module):
         yield from _subscripts_in(project, module, cls.operations, cls.unit)
-    for function in _all_functions(module):
+    for function in functions_of(module):
         body = function.record[record.F_BODY]
         if b"environ" in body or b"config" in body:
             yield from _subscripts_in(project, module, function.operations, function.unit)
@@ -184,14 +192,25 @@ def _subscripts_in(
         targets = operation[1] if operation[0] == "assign" else ()
         for expression in record.expressions_of(operation):
             for part in record.walk_expressions(expression):
-                if part[0] != "sub" or part[1] is None or part[1][0] != "name":
-                    continue
-                key = record.string_of(part[2])
-                source = _container(project, module, part[1][1]) if key else ""
+                key, container, line = _asked(part)
+                source = _container(project, module, container) if key else ""
                 if key and source:
                     mode = "define" if part in targets else "read"
-                    where = Evidence(module.path, part[3])
+                    where = Evidence(module.path, line)
                     yield Setting(key, unit, mode, source, where)  # type: ignore[arg-type]
+
+
+def _asked(part: record.Expression) -> tuple[str, str, int]:
+    """Key, container and line of `container["KEY"]` and of `"KEY" in container`."""
+    if part[0] == "sub":
+        container, key = part[1], part[2]
+    elif part[0] == "group" and len(part[1]) == 2:
+        key, container = part[1]
+    else:
+        return "", "", 0
+    if container is None or container[0] != "name" or key is None or key[0] != "str":
+        return "", "", 0
+    return key[1], container[1], container[2]
 
 
 def _container(project: Project, module: ModuleScope, path: str) -> str:
@@ -216,19 +235,3 @@ def _declared(project: Project, cls: ClassScope) -> Iterator[Setting]:
             if isinstance(definition, Variable) and definition.annotation is not None:
                 where = Evidence(cls.module.path, definition.line)
                 yield Setting(name.upper(), cls.unit, "read", "environment", where)
-
-
-def _all_classes(module: ModuleScope) -> Iterator[ClassScope]:
-    pending = [one for binding in module.names.values() for one in binding]
-    while pending:
-        found = pending.pop()
-        if isinstance(found, ClassScope):
-            yield found
-            pending += [one for binding in found.names.values() for one in binding]
-
-
-def _all_functions(module: ModuleScope) -> Iterator[Function]:
-    scopes = [module.names, *(cls.names for cls in _all_classes(module))]
-    for names in scopes:
-        for binding in names.values():
-            yield from (one for one in binding if isinstance(one, Function))

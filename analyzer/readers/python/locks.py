@@ -8,11 +8,19 @@ from analyzer.facts.transactions import Lock, LockKind
 from analyzer.readers.python import record
 from analyzer.readers.python.callers import names_from_callers
 from analyzer.readers.python.makers import maker_of, pattern_of, receiver_of
-from analyzer.readers.python.origins import ends_with, origin_of
+from analyzer.readers.python.origins import ends_with, origin, origin_of
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
 from analyzer.readers.python.record import Expression
-from analyzer.readers.python.scopes import ModuleScope, Variable
+from analyzer.readers.python.scopes import (
+    ClassScope,
+    Definition,
+    Function,
+    ModuleScope,
+    Variable,
+    classes_of,
+    methods_of,
+)
 
 # Functions and classes that take a lock by a name: (kind, position of the name, its keyword).
 NAMED_LOCKS: dict[str, tuple[LockKind, int, str]] = {
@@ -44,9 +52,11 @@ CACHE_OBJECTS = ("django.core.cache.",)
 # A key that is set only if it is absent, and that goes away by itself, is one in any case.
 EXPIRIES = frozenset({"ex", "px", "timeout"})
 LOCK_WORDS = ("lock", "mutex", "semaphore", "running", "lease")
+LOCKING = ("threading", "multiprocessing", "asyncio", "gevent.lock", "eventlet.semaphore", "anyio")
+THREADING = frozenset(module.partition(".")[0] for module in LOCKING)  # packages
 THREAD_LOCKS = frozenset(
     f"{module}.{name}"
-    for module in ("threading", "multiprocessing", "asyncio", "gevent.lock", "eventlet.semaphore")
+    for module in LOCKING
     for name in ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition")
 )
 
@@ -114,28 +124,58 @@ def _is_meant_as_lock(site: CallSite, key: Expression) -> bool:
 
 
 def thread_locks(project: Project) -> dict[tuple[str, str], str]:
-    """The locks that stand at the top of modules of product code, by module and name."""
+    """Locks of modules, classes and instances of product code: (module, name) -> dotted name.
+
+    The name of a class's or an instance's is `Class.attribute`.
+    """
     return {
         (module.id, name): f"{module.id}.{name}"
         for module in project.modules.values()
         if module.role == "product"
-        for name, variable in _thread_locks(project, module)
+        for name in _thread_locks(project, module)
     }
 
 
-def _thread_locks(project: Project, module: ModuleScope) -> Iterator[tuple[str, Variable]]:
+def _thread_locks(project: Project, module: ModuleScope) -> Iterator[str]:
     for name, binding in module.names.items():
-        for definition in binding:
-            if isinstance(definition, Variable) and definition.value is not None:
-                is_call = definition.value[0] == "call"
-                if is_call and ends_with(origin_of(project, definition), THREAD_LOCKS):
-                    yield name, definition
+        if any(_is_thread_lock(project, one) for one in binding):
+            yield name
+    if not any(entry[0].partition(".")[0] in THREADING for entry in module.imports):
+        return
+    for cls in classes_of(module):
+        for name, binding in cls.names.items():
+            if any(_is_thread_lock(project, one) for one in binding):
+                yield f"{cls.qualname}.{name}"
+        for name, value, _, _, _ in cls.assigned:
+            if _makes_thread_lock(project, cls, value):
+                yield f"{cls.qualname}.{name}"
+
+
+def _is_thread_lock(project: Project, definition: Definition) -> bool:
+    if not isinstance(definition, Variable) or definition.value is None:
+        return False
+    if definition.value[0] != "call":
+        return False
+    if ends_with(origin_of(project, definition), THREAD_LOCKS):
+        return True
+    owner = definition.owner
+    return owner is not None and _makes_thread_lock(project, owner, definition.value)
+
+
+def _makes_thread_lock(project: Project, cls: ClassScope, value: Expression) -> bool:
+    """`threading.Lock()`, and `field(default_factory=threading.Lock)` of a data class."""
+    if value is None or value[0] != "call":
+        return False
+    maker = record.keyword(value, "default_factory") or value[1]
+    if maker is None or maker[0] != "name":
+        return False
+    return ends_with(origin(project, cls, maker[1]), THREAD_LOCKS)
 
 
 def _mentions(
     project: Project, module: ModuleScope, locks: Mapping[tuple[str, str], str]
 ) -> Iterator[Lock]:
-    names = {name for _, name in locks}
+    names = {name.rpartition(".")[2] for _, name in locks}
     for name, _, _, _, _, mentions, _ in module.record[record.UNITS]:
         unit = f"{module.id}:{name}" if name else module.id
         for root, path, line, _ in mentions:
@@ -143,7 +183,41 @@ def _mentions(
                 continue
             for part in (path, path.rpartition(".")[0]):
                 symbol = project.resolve(module, part) if part and isinstance(root, str) else None
-                key = (symbol.module.id, symbol.name) if isinstance(symbol, Variable) else None
-                if key is not None and key in locks:
-                    yield Lock(unit, "thread", locks[key], Evidence(module.path, line))
+                found = locks.get(_key(symbol)) if isinstance(symbol, Variable) else None
+                if found is not None:
+                    yield Lock(unit, "thread", found, Evidence(module.path, line))
                     break
+    for cls in classes_of(module):
+        for function in methods_of(cls):
+            if not names.isdisjoint(function.record[record.F_OWN]):
+                yield from _own(project, cls, function, locks)
+
+
+def _key(variable: Variable) -> tuple[str, str]:
+    owner = f"{variable.owner.qualname}." if variable.owner is not None else ""
+    return variable.module.id, f"{owner}{variable.name}"
+
+
+def _own(
+    project: Project,
+    cls: ClassScope,
+    function: Function,
+    locks: Mapping[tuple[str, str], str],
+) -> Iterator[Lock]:
+    """`with self.lock:` and `self.lock.acquire()`, also where the class inherits the lock."""
+    classes = [one for one in project.mro(cls) if isinstance(one, ClassScope)]
+    for operation in record.walk_operations(function.operations):
+        targets = operation[1] if operation[0] == "assign" else ()
+        for expression in record.expressions_of(operation):
+            for part in record.walk_expressions(expression):
+                if part[0] != "name" or part in targets:
+                    continue
+                root, _, rest = part[1].partition(".")
+                attribute = rest.partition(".")[0]
+                if root not in ("self", "cls") or not attribute:
+                    continue
+                keys = ((one.module.id, f"{one.qualname}.{attribute}") for one in classes)
+                found = next((locks[key] for key in keys if key in locks), "")
+                if found:
+                    where = Evidence(cls.module.path, part[2])
+                    yield Lock(cls.unit, "thread", found, where)

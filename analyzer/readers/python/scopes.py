@@ -4,7 +4,7 @@ A `Symbol` is what a dotted name resolves to. Symbols are made once per project 
 identity. Anything outside the snapshot is `External` with its dotted name as imported.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -192,6 +192,30 @@ class Imported:
 Definition = Imported | Variable | Function | ClassScope
 Binding = list[Definition]  # in source order; the last one wins, the others are alternatives
 Symbol = External | Variable | Function | ClassScope | ModuleScope
+
+
+def classes_of(module: ModuleScope) -> Iterator[ClassScope]:
+    """All classes of a module, nested ones too, and each definition of a name that has several."""
+    pending = [one for binding in module.names.values() for one in binding]
+    while pending:
+        found = pending.pop()
+        if isinstance(found, ClassScope):
+            yield found
+            pending += [one for binding in found.names.values() for one in binding]
+
+
+def methods_of(cls: ClassScope) -> Iterator[Function]:
+    """All functions of a class's body."""
+    for binding in cls.names.values():
+        yield from (one for one in binding if isinstance(one, Function))
+
+
+def functions_of(module: ModuleScope) -> Iterator[Function]:
+    """All functions and methods of a module, without functions inside functions."""
+    for binding in module.names.values():
+        yield from (one for one in binding if isinstance(one, Function))
+    for cls in classes_of(module):
+        yield from methods_of(cls)
 
 
 def open_module(module: ModuleScope) -> None:

@@ -93,3 +93,27 @@ def go():
         "shop.config:Config reads environment DATABASE_URL @shop/config.py:3",
         "shop.config:Config reads environment DEBUG @shop/config.py:4",
     ]
+
+
+def test_asking_whether_a_variable_is_there_reads_it() -> None:
+    assert said(
+        Configuration(),
+        """
+### site/settings.py
+INSTALLED_APPS = []
+### shop/config.py
+import os
+from django.conf import settings
+from site import settings as own
+IS_CI = "CI" in os.environ
+def url():
+    if "PAY_URL" not in os.environ and hasattr(settings, "PAY_URL"):
+        return getattr(own, "PAY_HOST", "") + ("x" if "CI" == own else "")
+""",
+    ) == [
+        "shop.config reads environment CI @shop/config.py:4",
+        "shop.config:url reads environment PAY_URL @shop/config.py:6",
+        "shop.config:url reads settings PAY_HOST @shop/config.py:7",
+        "shop.config:url reads settings PAY_URL @shop/config.py:6",
+        "site.settings defines settings INSTALLED_APPS @site/settings.py:1",
+    ]

@@ -77,6 +77,47 @@ class OrderIndex(indexes.SearchIndex, indexes.Indexable):
     ]
 
 
+def test_locks_of_classes_and_instances_are_taken_by_methods() -> None:
+    assert said(
+        Locks(),
+        """
+### shop/cache.py
+import asyncio
+from dataclasses import dataclass, field
+from threading import Lock as L, RLock
+mutex = L()
+class Cache:
+    shared = RLock()
+    def __init__(self):
+        self._lock: L = L()
+        self.name = str()
+    def put(self, key):
+        with self._lock, mutex:
+            return self.name
+    @classmethod
+    def clear(cls):
+        cls.shared.acquire()
+        Cache.shared.release()
+class Prices(Cache):
+    def refresh(self):
+        return self._lock.acquire(timeout=3)
+@dataclass
+class Job:
+    gate: asyncio.Semaphore = field(default_factory=asyncio.Semaphore)
+    async def run(self):
+        async with self.gate:
+            pass
+""",
+    ) == [
+        "shop.cache:Cache locks thread shop.cache.Cache._lock @shop/cache.py:11",
+        "shop.cache:Cache locks thread shop.cache.Cache.shared @shop/cache.py:15",
+        "shop.cache:Cache locks thread shop.cache.Cache.shared @shop/cache.py:16",
+        "shop.cache:Cache locks thread shop.cache.mutex @shop/cache.py:11",
+        "shop.cache:Job locks thread shop.cache.Job.gate @shop/cache.py:24",
+        "shop.cache:Prices locks thread shop.cache.Cache._lock @shop/cache.py:19",
+    ]
+
+
 def test_locks_of_every_kind() -> None:
     assert said(
         Locks(),
