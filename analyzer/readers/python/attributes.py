@@ -16,6 +16,7 @@ from analyzer.readers.python.types import (
     Query,
     Selection,
     Super,
+    Validated,
     Value,
     one_of,
     options_of,
@@ -58,7 +59,7 @@ def attribute(frame: Frame, value: Value, name: str, line: int) -> Value:
         return one_of([frame.attribute(item, name, line) for item in value.options])  # type: ignore[union-attr]
     if kind is Selection:
         return frame.framework.selection_attribute(value, name)  # type: ignore[arg-type]
-    if kind in (Function, Mapped, Many, Keywords):
+    if kind in (Function, Mapped, Many, Keywords, Validated):
         return Method(value, name)  # task.delay, function.cache_clear
     return None
 

@@ -38,7 +38,8 @@ class ModelField:
     on_delete: str = ""  # CASCADE, SET_NULL, ...; of SQLAlchemy: the relationship's `cascade`
     owner_table: str = ""  # the table that holds it (a parent's, with multi-table inheritance)
     nullable: bool = False
-    loading: str = ""  # of SQLAlchemy: how a relationship is loaded: "joined", "dynamic", ...
+    loading: str = ""  # of SQLAlchemy: how it is loaded: "joined", "dynamic", "deferred", ...
+    reads: tuple[str, ...] = ()  # of SQLAlchemy: tables of the subquery that computes it
 
 
 @dataclass(frozen=True, slots=True)

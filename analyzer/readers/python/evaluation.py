@@ -20,6 +20,7 @@ from analyzer.readers.python.types import (
     Query,
     Row,
     Selection,
+    Validated,
     Value,
     item_of,
     one_of,
@@ -103,6 +104,9 @@ def _sub(frame: Frame, expression: Expression) -> Value:
             found.append(option.item)
         elif isinstance(option, Keywords):
             found.append(frame.keyword(option, index))
+        elif isinstance(option, Validated):
+            get = ("call", None, (index,), (), expression[3])
+            found.append(frame.framework.method(Method(option, "get"), get, [], expression[3]))
     return one_of(found)
 
 

@@ -47,9 +47,16 @@ STATEMENT_CLASSES = frozenset(
     f"{module}.{name}"
     for module in ("sqlalchemy", "sqlalchemy.orm", "sqlalchemy.sql", "sqlalchemy.sql.selectable")
     for name in ("Select", "Query", "Executable", "Selectable", "Table")
+) | frozenset(
+    f"peewee.{name}" for name in ("ModelSelect", "Query", "BaseQuery", "SelectQuery", "SelectBase")
 )
 REQUEST = External("django.http.HttpRequest")
-LIKE_QUERIES = ("queryset", "query_set", "qs")  # names of parameters that are worth following
+LIKE_QUERIES = (
+    "queryset",
+    "query_set",
+    "qs",
+    "validated_data",
+)  # names of parameters that are worth following
 _UNKNOWN: Any = object()
 
 

@@ -15,7 +15,8 @@ _OWN_METHODS = frozenset(("save", "delete", "refresh_from_db", "full_clean"))
 # With those of trees and users, which lead to tables; the names suggest no model.
 _LEADING = _OWN_METHODS | {
     "add_child", "add_sibling", "move", "get_children", "get_descendants", "get_ancestors",
-    "get_siblings", "get_parent", "get_root", "cleaned_data", "has_perm", "has_perms",
+    "get_siblings", "get_parent", "get_root", "cleaned_data", "validated_data", "has_perm",
+    "has_perms",
 }  # fmt: skip
 
 

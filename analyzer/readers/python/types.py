@@ -47,7 +47,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A statement of SQLAlchemy, a collection of related rows, or a table.
+    """A statement of SQLAlchemy or peewee, a collection of related rows, or a table.
 
     `models` is what each row holds, "" for what is no mapped row.
     """
@@ -58,6 +58,7 @@ class Selection:
     collected: tuple[str, ...] = ()  # of a collection: what adding to it or removing writes
     is_loaded: bool = False  # a collection in memory: going through it reads nothing more
     has_rows: bool = False  # each item is a row, also where it holds one thing only
+    mapper: str = ""  # the mapper's name, where it is not SQLAlchemy
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,13 @@ class Keywords:
 
 
 @dataclass(frozen=True, slots=True)
+class Validated:
+    """What a form or serializer has validated, by the names of its fields."""
+
+    cls: ClassScope
+
+
+@dataclass(frozen=True, slots=True)
 class Alternatives:
     """One of several values."""
 
@@ -121,7 +129,7 @@ class Alternatives:
 
 Value = (
     Symbol | Instance | ModelClass | ModelInstance | Query | Selection | Many | Mapped | Bound
-    | Method | Super | Row | Keywords | Alternatives | None
+    | Method | Super | Row | Keywords | Validated | Alternatives | None
 )  # fmt: skip
 
 
@@ -149,7 +157,7 @@ def merged(values: Iterable[Value]) -> Value:
             if type(option) is not Selection:
                 found[option] = option
                 continue
-            key = (option.models, option.writes, option.is_loaded, option.has_rows)
+            key = (option.models, option.writes, option.is_loaded, option.has_rows, option.mapper)
             known = found.get(key)
             tables = option.tables if known is None else (*known.tables, *option.tables)
             found[key] = replace(option, tables=tuple(dict.fromkeys(tables)))

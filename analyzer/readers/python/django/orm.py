@@ -22,6 +22,7 @@ from analyzer.readers.python.django.templated_views import (
     render_view,
 )
 from analyzer.readers.python.django.uploads import uploading
+from analyzer.readers.python.django.validated import HANDED, ITEM, VALIDATED, validated
 from analyzer.readers.python.evaluation import LOADERS, ON_COMMIT, SENDING
 from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.model_index import Reverse
@@ -42,6 +43,7 @@ from analyzer.readers.python.types import (
     Row,
     Selection,
     Super,
+    Validated,
     Value,
     item_of,
     one_of,
@@ -80,6 +82,8 @@ _MEANING_NAMES = frozenset(["SimpleLazyObject", "sync_to_async", "async_to_sync"
 )
 # Methods that write, unless what overrides them never calls them.
 OVERRIDDEN = frozenset(["save", "delete", "create", "update", "perform_create", "perform_update"])
+# Methods that give a form, a serializer or what it validated; the attribute that names its class.
+HANDING = {"get_form": "form_class", "get_serializer": "serializer_class", "clean": ""}
 # What the parameters of predicates are called.
 PREDICATED = frozenset(["user", "obj", "instance", "target", "object"])
 ENTERING = frozenset(["enter_context", "enter_async_context"])
@@ -203,6 +207,8 @@ class OrmSemantics:
         stored = isinstance(value.cls, ClassScope) and self._store(value.cls, name)
         if stored:
             return stored
+        if name in VALIDATED and isinstance(value.cls, ClassScope):
+            return Validated(value.cls)
         model = self._model_of_view(value)
         if name in ("object", "instance", "original") and model:
             return ModelInstance(model)
@@ -272,6 +278,9 @@ class OrmSemantics:
             return _of_mapping(receiver, target.name)
         if isinstance(receiver, Keywords) and target.name in ("get", "pop", "setdefault"):
             return self.frame.keyword(receiver, record.argument(call, 0))
+        if isinstance(receiver, Validated):
+            text = record.string_of(record.argument(call, 0)) if target.name in ITEM else None
+            return validated(self.frame, receiver.cls, text) if text else None
         if isinstance(receiver, Many) and target.name in ("pop", "copy", "popleft"):
             return receiver if target.name == "copy" else receiver.item
         return None
@@ -580,6 +589,8 @@ class OrmSemantics:
     def _view_method(self, value: Instance, name: str, line: int) -> Value:
         """Methods that forms, serializers and generic views inherit."""
         cls = value.cls
+        if name in HANDING and isinstance(cls, ClassScope):
+            return Validated(cls) if name == "clean" else self._made_by(cls, (HANDING[name],))
         model = self._model_of_view(value) if isinstance(cls, ClassScope) else ""
         if not model:
             return None
@@ -765,6 +776,12 @@ class OrmSemantics:
             items = self.knowledge.project.class_member(function.owner, "items")
             if isinstance(items, Function):
                 return item_of(self.knowledge.returned(items, None, 2))
+        if (
+            name in HANDED
+            and function.owner
+            and is_serializer(self.knowledge.project, function.owner)
+        ):
+            return Validated(function.owner)
         if name in ("instance", "obj", "object", "serializer", "form", "queryset"):
             if function.owner is None:
                 return self._given_row(function) if name == "instance" else None

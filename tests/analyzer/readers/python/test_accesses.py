@@ -720,3 +720,61 @@ class Content(models.Model):
 {heirs}
 """
     assert done_by("shop.contents:Bulk", contents=source) == ["write content update"]
+
+
+def test_what_a_form_or_serializer_validated_is_a_row() -> None:
+    source = """
+from django import forms
+from django.views.generic import FormView
+from rest_framework import serializers, viewsets
+from shop.models import Customer, Order, Tag
+
+class OrderForm(forms.ModelForm):
+    tag = forms.ModelChoiceField(Tag.objects.all())
+    others = forms.ModelMultipleChoiceField(queryset=Tag.objects.all())
+    class Meta:
+        model = Order
+        fields = ["customer", "total"]
+    def clean(self):
+        data = super().clean()
+        data["tag"].save()
+        self.cleaned_data.get("total")
+
+def use(request):
+    form = OrderForm(request.POST)
+    form.cleaned_data["customer"].save()
+    form.cleaned_data["others"].update(word="x")
+    form.cleaned_data["total"].save()
+
+class OrderView(FormView):
+    form_class = OrderForm
+    def form_valid(self, form):
+        form.cleaned_data["tag"].delete()
+
+class LineSerializer(serializers.ModelSerializer):
+    buyer = serializers.PrimaryKeyRelatedField(queryset=Customer.objects.all(), source="x")
+    class Meta:
+        model = Order
+        fields = ["customer"]
+
+class BasketSerializer(serializers.Serializer):
+    lines = LineSerializer(many=True)
+    tags = serializers.PrimaryKeyRelatedField(queryset=Tag.objects.all(), many=True)
+    def create(self, validated_data):
+        for line in validated_data.pop("lines"):
+            line["buyer"].save()
+        for tag in validated_data["tags"]:
+            tag.save()
+
+class BasketViews(viewsets.GenericViewSet):
+    serializer_class = LineSerializer
+    def perform_create(self, serializer):
+        serializer.validated_data["customer"].save()
+"""
+    assert "write tag save" in done_by("shop.use:OrderForm", use=source)
+    assert "write order save" not in done_by("shop.use:OrderForm", use=source)
+    assert done_by("shop.use:use", use=source) == ["write customer save", "write tag update"]
+    assert "write tag delete" in done_by("shop.use:OrderView", use=source)
+    found = done_by("shop.use:BasketSerializer", use=source)
+    assert {"write customer save", "write tag save"} <= set(found)
+    assert "write customer save" in done_by("shop.use:BasketViews", use=source)
