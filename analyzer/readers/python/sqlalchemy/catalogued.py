@@ -7,7 +7,7 @@ from analyzer.readers.python.catalogue import Catalogue, Model, ModelField
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.scopes import ClassScope
 from analyzer.readers.python.sqlalchemy.models import SaSchema, read_schema
-from analyzer.readers.python.sqlalchemy.schema import MappedClass, Relationship, SaColumn
+from analyzer.readers.python.sqlalchemy.schema import Computed, MappedClass, Relationship, SaColumn
 
 
 def with_mapped(catalogue: Catalogue, project: Project) -> Catalogue:
@@ -37,6 +37,9 @@ class _Catalogued:
             self._fields[one.scope] = {
                 name: _column(name, column, one) for name, column in one.attributes.items()
             }
+            for name, computed in one.computed.items():
+                known = self._fields[one.scope].get(name)
+                self._fields[one.scope][name] = _computed(name, computed, known)
         for one in self._mapped.values():
             for relationship in one.relationships.values():
                 self._relate(one, relationship)
@@ -128,6 +131,11 @@ def _column(name: str, column: SaColumn, mapped: MappedClass) -> ModelField:
         owner_table=owner.table.name,
         nullable=column.nullable,
     )
+
+
+def _computed(name: str, said: Computed, known: ModelField | None) -> ModelField:
+    column = known or ModelField(name, "", said.path, said.line)
+    return replace(column, loading="deferred" if said.is_deferred else "", reads=said.tables)
 
 
 def _field(name: str, said: Relationship, target: MappedClass, *, many: bool) -> ModelField:

@@ -1,14 +1,15 @@
 """The tables and mapped classes that expressions mention, inside conditions and options too."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from analyzer.readers.python import record
-from analyzer.readers.python.catalogue import Model
+from analyzer.readers.python.catalogue import Model, ModelField
 from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, ModuleScope
-from analyzer.readers.python.sqlalchemy import vocabulary as words
-from analyzer.readers.python.sqlalchemy.relations import joined_by
+from analyzer.readers.python.sqlalchemy.hybrids import expression_of
+from analyzer.readers.python.sqlalchemy.options import options_in
+from analyzer.readers.python.sqlalchemy.relations import joined_by, read_by
 from analyzer.readers.python.sqlalchemy.usage import tested_of, used_of
 from analyzer.readers.python.types import (
     Method,
@@ -47,16 +48,49 @@ class Mentions:
         return tuple(found)
 
     def by_string(self, models: tuple[str, ...], call: Expression) -> tuple[str, ...]:
-        """Tables of the relationships that options name in strings: `joinedload("posts")`."""
+        """Tables of the relationships that a join names in strings: `join("posts")`."""
         found: dict[str, None] = {}
-        for part in record.walk_expressions(call):
-            if part[0] != "call" or record.callee_name(part) not in words.OPTIONS:
-                continue
-            for argument in part[2]:
-                for name in (record.string_of(argument) or "").split("."):
-                    for model in models:
-                        found.update(dict.fromkeys(self._of_relation(model, name)))
+        for argument in call[2]:
+            for name in (record.string_of(argument) or "").split("."):
+                for model in models:
+                    found.update(dict.fromkeys(self._of_relation(model, name)))
         return tuple(found)
+
+    def loaded(self, models: tuple[str, ...], call: Expression) -> tuple[str, ...]:
+        """Tables that options have loaded along: `options(joinedload("posts").joinedload(…))`.
+
+        Options are followed through local variables, lists, constants and functions. A string
+        names a relationship of what is queried, or of what another option leads to.
+        """
+        found: dict[str, None] = {}
+        names = list(dict.fromkeys(self._loading(call)))
+        reached = [model for model in models if model]
+        for model in reached:  # grows
+            for name in names:
+                field = self._field(model, name)
+                if field is None:
+                    continue
+                found.update(dict.fromkeys((*field.reads, *self._read_by(field))))
+                if field.target in self._index.models and field.target not in reached:
+                    reached.append(field.target)
+        return tuple(found)
+
+    def _loading(self, call: Expression) -> Iterator[str]:
+        """The attributes that loader options in a call name, as strings or as `Class.name`."""
+        for part in options_in(self._frame, call):
+            for argument in part[2]:
+                text = record.string_of(argument)
+                if text is not None:
+                    yield from text.split(".")
+                elif argument is not None and argument[0] == "name":
+                    yield argument[1].rpartition(".")[2]
+
+    def _read_by(self, field: ModelField) -> tuple[str, ...]:
+        return read_by(self._index, field) if field.kind else ()
+
+    def _field(self, model: str, name: str) -> ModelField | None:
+        found = self._index.models.get(model)
+        return None if found is None else found.fields.get(name)
 
     def entities(
         self, arguments: tuple[Expression, ...], *, follow: bool = False
@@ -115,18 +149,40 @@ class Mentions:
         own = self._of_value(value)
         if not isinstance(value, ModelClass) or not own:
             return own
-        field = self._index.models[value.model].fields.get(name)
+        field = self._field(value.model, name)
         if field is not None:
             own = (field.owner_table, *own) if not field.kind and field.owner_table else own
+            own = (*own, *field.reads)
         elif (scope := self._index.models[value.model].scope) is not None:
-            member = self._frame.knowledge.project.class_member(scope, name)
-            if isinstance(member, Function):
+            member = expression_of(self._frame.knowledge.project, scope, name)
+            if member is not None:
                 self._frame.note_call(member, line)  # a hybrid: an expression of its own
+                own = (*own, *self._returned_by(member, value))
         return tuple(dict.fromkeys((*own, *self._of_relation(value.model, name))))
 
+    def _returned_by(self, function: Function, value: ModelClass) -> tuple[str, ...]:
+        """The tables that a condition mentions, where a method of the class makes it."""
+        known = self._frame.knowledge.with_arguments
+        key = ("mentioned", function, value)
+        if key not in known:
+            known[key] = ()  # what recursion sees
+            if self._frame.depth > 0:
+                inner = self._frame.knowledge.silent(function, value, self._frame.depth - 1)
+                known[key] = Mentions(inner).returned()
+        return known[key]  # type: ignore[no-any-return]
+
+    def returned(self) -> tuple[str, ...]:
+        """The tables in what the code returns."""
+        found: dict[str, None] = {}
+        for operation in record.walk_operations(self._frame.operations):
+            if operation[0] == "return" and operation[1] is not None:
+                value = self._frame.silently(operation[1])
+                found.update(dict.fromkeys(self._of_value(value)))
+                found.update(dict.fromkeys(self.tables(("call", None, (operation[1],), (), 0))))
+        return tuple(found)
+
     def _of_relation(self, model: str, name: str) -> tuple[str, ...]:
-        fields = self._index.models[model].fields if model in self._index.models else {}
-        field = fields.get(name)
+        field = self._field(model, name)
         return joined_by(self._index, field) if field is not None and field.kind else ()
 
     def _is_kept(self, model: str) -> bool:

@@ -11,6 +11,7 @@ from analyzer.readers.python.project import Project
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, ModuleScope, Variable
 from analyzer.readers.python.sqlalchemy.columns import ColumnReader, mapped_annotation
+from analyzer.readers.python.sqlalchemy.computed import ComputedAttributes
 from analyzer.readers.python.sqlalchemy.conditions import DeclaredAttributes
 from analyzer.readers.python.sqlalchemy.known import (
     DECLARATIVE_BASES,
@@ -57,6 +58,7 @@ def _read_schema(project: Project) -> SaSchema:
             assembly.mapped_class(cls)
     assembly.read_mappers()
     assembly.settle()
+    ComputedAttributes(project, assembly.mapped).read()
     mapped = [one for one in assembly.mapped.values() if one is not None]
     return SaSchema(tables=tuple(assembly.tables.values()), mapped=tuple(mapped))
 

@@ -53,6 +53,8 @@ def loaded_with(index: ModelIndex, model: str) -> tuple[str, ...]:
         for one in level:
             fields = index.models[one].fields.values() if one in index.models else ()
             for field in fields:
+                if field.reads and field.loading != "deferred":
+                    found.update(dict.fromkeys(field.reads))
                 if field.loading in EAGER and field.target in index.models:
                     found.update(dict.fromkeys(index.tables(field.target)))
                     found.update({field.through: None} if field.through else {})

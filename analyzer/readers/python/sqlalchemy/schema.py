@@ -68,6 +68,16 @@ class SaTable:
         self.columns.setdefault(column.name, column)
 
 
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """An attribute that a subquery computes."""
+
+    tables: tuple[str, ...]
+    path: str
+    line: int
+    is_deferred: bool  # it is loaded when it is asked for, not along with the row
+
+
 @dataclass(eq=False, slots=True)
 class MappedClass:
     """A mapped class and the table it uses; subclasses can share one."""
@@ -77,3 +87,4 @@ class MappedClass:
     parent: "MappedClass | None" = None
     attributes: dict[str, SaColumn] = field(default_factory=dict)
     relationships: dict[str, Relationship] = field(default_factory=dict)
+    computed: dict[str, Computed] = field(default_factory=dict)

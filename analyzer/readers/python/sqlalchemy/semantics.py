@@ -14,10 +14,12 @@ from analyzer.readers.python.django.orm import OrmSemantics
 from analyzer.readers.python.evaluation import LOADERS
 from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.record import Expression
-from analyzer.readers.python.scopes import ACCESSORS, ClassScope, External, Function, Variable
+from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
 from analyzer.readers.python.sqlalchemy import vocabulary as words
 from analyzer.readers.python.sqlalchemy.arguments import Outcome, with_classes
+from analyzer.readers.python.sqlalchemy.hybrids import is_computed, is_setter
 from analyzer.readers.python.sqlalchemy.known import EXTENSIONS
+from analyzer.readers.python.sqlalchemy.listeners import heard
 from analyzer.readers.python.sqlalchemy.mentions import Mentions
 from analyzer.readers.python.sqlalchemy.relations import (
     deleted_with,
@@ -92,6 +94,9 @@ class SessionSemantics(OrmSemantics):
             return super().instance_attribute(value, name, line)
         field = model.fields.get(name)
         if field is not None:
+            if field.loading == "deferred":
+                for table in field.reads:
+                    self.frame.note_access(table, "read", "related", line)
             return self._followed(field, line) if field.kind else None
         if model.scope is None:
             return Method(value, name)
@@ -383,8 +388,10 @@ class SessionSemantics(OrmSemantics):
     def _extended(self, value: Selection, name: str, call: Expression) -> Selection:
         """The statement with the tables that a call adds to it."""
         added = self.mentions.tables(call)
-        if name in words.OPTIONS or name == "options":
+        if name in words.JOINS:
             added += self.mentions.by_string(value.models, call)
+        elif name == "options":
+            added += self.mentions.loaded(value.models, call)
         tables = tuple(dict.fromkeys((*value.tables, *added)))
         return value if tables == value.tables else replace(value, tables=tables, collected=())
 
@@ -472,29 +479,8 @@ class SessionSemantics(OrmSemantics):
 
     def parameter(self, function: Function, name: str) -> Value:
         """The row, or the new value, that a listener of the mapper's events is called with."""
-        if name in ("target", "instance", "obj"):
-            for decorator in function.decorators:
-                if decorator is None or decorator[0] != "call":
-                    continue
-                if record.callee_name(decorator) in words.LISTENING and decorator[2]:
-                    models = self.mentions.entities(decorator[2][:1], follow=True)
-                    return one_of(ModelInstance(one) for one in models if one)
-        return super().parameter(function, name)
-
-
-def is_computed(function: Function) -> bool:
-    """Whether reading the attribute runs the function: a property of any kind."""
-    return any(
-        _decorator(one).endswith(("property", "hybrid", "memoize_request"))
-        for one in function.decorators
-    )
-
-
-def is_setter(definition: object) -> bool:
-    """Whether a definition of a property is run when it is assigned to, or in a query."""
-    return isinstance(definition, Function) and any(
-        _decorator(one) in ACCESSORS for one in definition.decorators
-    )
+        found = heard(self.frame, self.mentions, function, name)
+        return super().parameter(function, name) if found is None else found
 
 
 def proxied(variable: Variable) -> tuple[str, str] | None:
@@ -505,14 +491,6 @@ def proxied(variable: Variable) -> tuple[str, str] | None:
     relation = record.string_of(record.argument(value, 0, "target_collection"))
     name = record.string_of(record.argument(value, 1, "attr"))
     return (relation, name) if relation and name else None
-
-
-def _decorator(expression: Expression) -> str:
-    if expression is None:
-        return ""
-    if expression[0] == "call":
-        return record.callee_name(expression)
-    return str(expression[1]).rpartition(".")[2] if expression[0] == "name" else ""
 
 
 def _is_of_mapper(path: str) -> bool:

@@ -46,8 +46,9 @@ COLLECTING = frozenset(
 TAKING = frozenset({"pop", "get", "setdefault", "__getitem__"})
 # Loader options, whose strings name relationships of what is queried.
 OPTIONS = frozenset(
-    {"joinedload", "subqueryload", "selectinload", "lazyload", "contains_eager", "immediateload"}
-    | {"join", "outerjoin", "with_parent", "joinedload_all", "subqueryload_all"}
+    {"joinedload", "subqueryload", "selectinload", "contains_eager", "immediateload", "undefer"}
+    | {"joinedload_all", "subqueryload_all", "defaultload", "with_expression"}
 )
+JOINS = frozenset({"join", "outerjoin", "with_parent"})  # may name a relationship in a string
 EAGER = frozenset({"joined", "subquery", "selectin", "immediate", "joined_eager"})
 LISTENING = frozenset({"listens_for"})
