@@ -190,7 +190,7 @@ class Recording(Base):
             if not marks or listed_only:
                 continue
             if is_deleted and len(behind) < MOST_MAKERS:
-                behind.update(marks.get("delete()", {}))
+                behind.update(self.deleting(marks))
             for table, stacks in self.rows_of(state, marks, is_deleted):
                 known = found.setdefault(table, {})
                 for stack in stacks:
@@ -198,11 +198,15 @@ class Recording(Base):
                         known[stack] = None
         return found
 
+    def deleting(self, marks):
+        """Who deleted an object; of one that was left without a parent, who last changed it."""
+        return marks.get("delete()") or {one: None for many in marks.values() for one in many}
+
     def rows_of(self, state, marks, is_deleted):
         mapper = state.manager.mapper
         own = [table.fullname for table in mapper.tables]
         if is_deleted:
-            stacks = marks.get("delete()") or {s: None for many in marks.values() for s in many}
+            stacks = self.deleting(marks)
             between = [one.secondary for one in mapper.relationships if one.secondary is not None]
             for table in own + [one.fullname for one in between if hasattr(one, "fullname")]:
                 yield table, stacks
@@ -258,8 +262,9 @@ class Recording(Base):
             return made
 
         def _generate_actions(self):
+            recording.flushes.append(recording.makers(self.states))  # it reads what deletions take
             found = actions(self)
-            recording.flushes.append(recording.makers(self.states))
+            recording.flushes[-1] = recording.makers(self.states)
             return found
 
         def _execute(self):
