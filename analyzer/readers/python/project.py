@@ -281,9 +281,24 @@ class Project:
             classes = [one for one in symbols if isinstance(one, ClassScope | External)]
             return classes[-1] if classes else None
         callee = self.class_of_expression(scope, call[1])
+        if callee is None:
+            callee = self._method_outside(scope, call[1])
         if isinstance(callee, Function):
             return self._class_returned(callee)
         return External(f"{callee.path}()") if isinstance(callee, External) else None
+
+    def _method_outside(
+        self, scope: ClassScope | ModuleScope, callee: record.Expression
+    ) -> External | None:
+        """The method of what a library's call gave: `mapper_registry.generate_base`."""
+        holder: record.Expression = None
+        if callee is not None and callee[0] == "attr":
+            holder, name = callee[1], callee[2]
+        elif callee is not None and callee[0] == "name" and "." in callee[1]:
+            root, _, name = callee[1].rpartition(".")
+            holder = ("name", root)
+        made = self.class_of_expression(scope, holder)
+        return External(f"{made.path}.{name}") if isinstance(made, External) else None
 
     def resolve_in(self, scope: ClassScope | ModuleScope, path: str) -> Symbol | None:
         """What a dotted name means in the body of a class (or module)."""

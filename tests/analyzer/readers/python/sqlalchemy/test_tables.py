@@ -76,6 +76,34 @@ class Customer(Base):
     ]
 
 
+@pytest.mark.parametrize(
+    "made",
+    ["mapping.generate_base()", "registry(metadata=metadata).generate_base()"],
+)
+def test_a_base_that_a_registry_makes(made: str) -> None:
+    picture = project(
+        f"""### shop/__init__.py
+### shop/base.py
+from typing import TYPE_CHECKING, Any
+from sqlalchemy import MetaData
+from sqlalchemy.orm import registry
+metadata = MetaData()
+mapping = registry(metadata=metadata)
+if TYPE_CHECKING:
+    Base = Any
+else:
+    Base = {made}
+### shop/models.py
+from sqlalchemy.orm import Mapped, mapped_column
+from shop.base import Base
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
+    )
+    assert [one.name for one in read_schema(picture).tables] == ["orders"]
+
+
 def test_tables_between_and_classes_mapped_to_tables() -> None:
     assert tables(
         CLASSIC
