@@ -1,7 +1,7 @@
 """The mapped classes (models) of a project, as the readers of queries, forms and views need them.
 
 Filled by the readers of the mappers (`django.models.read_catalogue(project)`,
-`sqlalchemy.catalogued.with_mapped`); values only.
+`sqlalchemy.catalogued.with_mapped`, `peewee.catalogued.with_peewee`); values only.
 """
 
 from collections.abc import Mapping
@@ -48,17 +48,18 @@ class Model:
 
     id: str  # `package.module:Name`, `package.module:Outer.Name`
     table: str
-    label: str  # "app.Name"; "" for a class that SQLAlchemy maps
+    label: str  # "app.Name" of Django; "" for what another mapper maps
     scope: ClassScope | None  # None for models of libraries outside the snapshot
     fields: Mapping[str, ModelField] = field(default_factory=dict)  # by name; inherited ones too
     parents: tuple[str, ...] = ()  # ids: multi-table parents and, for a proxy, its concrete model
     is_proxy: bool = False
     managers: Mapping[str, str] = field(default_factory=dict)  # name -> class id, or "" if default
+    mapper: str = ""  # the mapper's name, where it is neither Django nor SQLAlchemy
 
     @property
     def is_in_session(self) -> bool:
         """Whether its rows are kept by a session of SQLAlchemy."""
-        return not self.label
+        return not self.label and not self.mapper
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +79,12 @@ class Catalogue:
         """The model with this id, if a session of SQLAlchemy keeps its rows."""
         found = self.models.get(model)
         return found if found is not None and found.is_in_session else None
+
+    def has_mapper(self, mapper: str) -> bool:
+        """Whether the mapper of this name maps any."""
+        return any(model.mapper == mapper for model in self.models.values())
+
+    def mapped_by(self, mapper: str, model: str) -> Model | None:
+        """The model with this id, if the mapper of this name maps it."""
+        found = self.models.get(model)
+        return found if found is not None and found.mapper == mapper else None

@@ -12,6 +12,7 @@ from analyzer.readers.python.calling import Callers
 from analyzer.readers.python.catalogue import Catalogue
 from analyzer.readers.python.class_values import ClassValues, ModelsByClass
 from analyzer.readers.python.model_index import ModelIndex
+from analyzer.readers.python.peewee_words import PEEWEE, ROW_METHODS
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import (
@@ -110,6 +111,8 @@ class Knowledge(ABC):
         self.telling = telling_of_models(catalogue, self.index).union(*self.telling_of.values())
         if catalogue.has_sessions:
             self.telling |= STATEMENT_METHODS
+        if catalogue.has_mapper(PEEWEE):
+            self.telling |= ROW_METHODS
         self.requested = indexes.requested
         if self.requested is None:
             self.requested = requested_in(project.modules.values())

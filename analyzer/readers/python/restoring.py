@@ -85,6 +85,7 @@ def _model_row(model: Model, places: _Places) -> tuple[Any, ...]:
         model.parents,
         model.is_proxy,
         dict(model.managers),
+        model.mapper,
     )
 
 
@@ -108,12 +109,12 @@ class _RestoredModel(Model):
 
 
 def _restored_model(project: Project, row: tuple[Any, ...]) -> Model:
-    identity, table, label, place, rows, parents, is_proxy, managers = row
+    identity, table, label, place, rows, parents, is_proxy, managers, mapper = row
     found = {one[0]: ModelField(*one) for one in rows}
     if place is None:
-        return Model(identity, table, label, None, found, parents, is_proxy, managers)
+        return Model(identity, table, label, None, found, parents, is_proxy, managers, mapper)
     model = object.__new__(_RestoredModel)
-    values = (identity, table, label, found, parents, is_proxy, managers, place, project)
+    values = (identity, table, label, found, parents, is_proxy, managers, mapper, place, project)
     names = [one.name for one in fields(Model) if one.name != "scope"]
     for name, value in zip((*names, "_place", "_project"), values, strict=True):
         object.__setattr__(model, name, value)

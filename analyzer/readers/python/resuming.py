@@ -20,6 +20,7 @@ from analyzer.readers.python.changes import Change, Lines, change_between
 from analyzer.readers.python.inference import Inference
 from analyzer.readers.python.linked_project import Foundation, LinkedProject, Said
 from analyzer.readers.python.other_files import OtherFiles, other_files
+from analyzer.readers.python.peewee.semantics import semantics_for
 from analyzer.readers.python.project import Project, called_in
 from analyzer.readers.python.providers import Provider, Shared
 from analyzer.readers.python.reading import Records
@@ -30,7 +31,6 @@ from analyzer.readers.python.restoring import (
     restore_tables,
 )
 from analyzer.readers.python.scopes import ModuleScope
-from analyzer.readers.python.sqlalchemy.semantics import semantics_for
 from analyzer.readers.python.suggestions import telling_of_module
 from analyzer.readers.python.whole import linker_of, provided_by
 

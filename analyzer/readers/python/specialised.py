@@ -5,12 +5,13 @@ from itertools import islice
 
 from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import Catalogue
+from analyzer.readers.python.peewee_words import PEEWEE, ROW_CALLS
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.scopes import ClassScope, Definition, Function, Variable
 from analyzer.readers.python.session_words import SESSION_CALLS
 
 SPECIALISED_LIMIT = 40  # inherited methods that are followed once more for a class
-KEPT_LIMIT = 120  # the same for a mapped class of SQLAlchemy, which is often made of many mixins
+KEPT_LIMIT = 120  # of what other mappers than Django map, which is often made of many mixins
 
 
 class Specialised:
@@ -26,13 +27,19 @@ class Specialised:
         self._project.consulted.add(("own", cls))
         known = self._known.get(cls)
         if known is None:
-            is_kept = self._catalogue.in_session(cls.id) is not None
-            limit = KEPT_LIMIT if is_kept else SPECIALISED_LIMIT
-            known = tuple(islice(self._find_specialised(cls, is_kept=is_kept), limit))
+            telling = self._telling(cls.id)
+            limit = KEPT_LIMIT if telling else SPECIALISED_LIMIT
+            known = tuple(islice(self._find_specialised(cls, telling), limit))
             self._known[cls] = known
         return known
 
-    def _find_specialised(self, cls: ClassScope, *, is_kept: bool) -> Iterator[Function]:
+    def _telling(self, model: str) -> frozenset[str]:
+        """Calls that tell that an inherited method touches the table of a mapped class."""
+        if self._catalogue.in_session(model) is not None:
+            return SESSION_CALLS
+        return ROW_CALLS if self._catalogue.mapped_by(PEEWEE, model) is not None else frozenset()
+
+    def _find_specialised(self, cls: ClassScope, telling: frozenset[str]) -> Iterator[Function]:
         if cls.module.role != "product":
             return
         nearer = {"__class__"}  # overridden with something that matters
@@ -46,19 +53,19 @@ class Specialised:
                     if name in hidden or not isinstance(method, Function):
                         continue
                     uses = not nearer.isdisjoint(method.record[record.F_OWN])
-                    if uses or (is_kept and self._changes(base, method)):
+                    if uses or (telling and self._changes(base, method, telling)):
                         yield method
             nearer.update(name for name, one in base.names.items() if _tells_apart(name, one[-1]))
             hidden.update(base.names)
 
-    def _changes(self, base: ClassScope, method: Function) -> bool:
+    def _changes(self, base: ClassScope, method: Function, telling: frozenset[str]) -> bool:
         """Whether a method of a base without a table reads or writes that of the class it is in."""
         if base.id in self._catalogue.models:
             return False
         self._project.consulted.add(method)
         if "query" in method.record[record.F_OWN]:
             return True
-        if not SESSION_CALLS.isdisjoint(method.record[record.F_CALLED]):
+        if not telling.isdisjoint(method.record[record.F_CALLED]):
             return True
         return any(entry[3] == method.name for entry in base.assigned)
 

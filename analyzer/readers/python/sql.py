@@ -392,8 +392,8 @@ def _filled(site: CallSite, pattern: str, call: Expression, depth: int) -> str:
 
 def _of_name(site: CallSite, expression: Expression, depth: int) -> str | None:
     path = str(expression[1])
-    if path.endswith("._meta.db_table"):
-        return _table_of_model(site, path.removesuffix("._meta.db_table"))
+    if path.endswith(("._meta.db_table", "._meta.table_name")):
+        return _table_of_model(site, path.partition("._meta.")[0])
     if path.endswith(".__tablename__"):
         return _table_of_model(site, path.removesuffix(".__tablename__"))
     if "." not in path:

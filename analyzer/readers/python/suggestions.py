@@ -11,7 +11,9 @@ from analyzer.readers.python.scopes import ModuleScope
 from analyzer.readers.python.types import ModelInstance, Value
 
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_OWN_METHODS = frozenset(("save", "delete", "refresh_from_db", "full_clean"))
+_OWN_METHODS = frozenset(
+    ("save", "delete", "refresh_from_db", "full_clean", "delete_instance")
+)
 # With those of trees and users, which lead to tables; the names suggest no model.
 _LEADING = _OWN_METHODS | {
     "add_child", "add_sibling", "move", "get_children", "get_descendants", "get_ancestors",
@@ -89,7 +91,7 @@ def telling_of_models(catalogue: Catalogue, index: ModelIndex) -> set[str]:
     """Attributes of models that can lead to tables; plain columns cannot."""
     found: set[str] = set(_LEADING)
     for model in catalogue.models.values():
-        found.update(name for name, field in model.fields.items() if field.kind)
+        found.update(name for name, field in model.fields.items() if field.kind or field.reads)
     for accessors in index.accessors.values():
         found.update(accessors)
     return found

@@ -47,7 +47,10 @@ _ENDINGS = (
     "database.atomic",
 )
 # Methods that begin one, on what by its last name is a session, an engine or a database.
-BEGINNING = frozenset(["begin", "begin_nested", "atomic", "transaction", "manual_commit"])
+BEGINNING = frozenset(
+    ["begin", "begin_nested", "atomic", "transaction", "manual_commit", "savepoint"]
+)
+_DATABASES = ("Database", "Proxy")  # ends of the names of peewee's classes of databases
 APART = "non_atomic_requests"
 _WORDS = (b"atomic", b"commit_on_success", b"begin")
 WRAPPER_DEPTH = 2  # a decorator with arguments returns one that returns what runs
@@ -95,7 +98,19 @@ def _is_one(path: str, symbol: Symbol | None, resolve: Resolve) -> bool:
         symbol = resolve(symbol.value[1], symbol.module)
     if isinstance(symbol, External):
         return is_atomic(symbol.path)
-    return not isinstance(symbol, Function) and begins_by_name(path)
+    if isinstance(symbol, Function):
+        return False
+    return begins_by_name(path) or _begins_on_database(path, resolve)
+
+
+def _begins_on_database(path: str, resolve: Resolve) -> bool:
+    """Whether it begins one on a variable that is a database of peewee, whatever its name."""
+    owner, _, method = path.rpartition(".")
+    made = resolve(owner, None) if owner and method in BEGINNING else None
+    value = made.value if isinstance(made, Variable) else None
+    if value is None or value[0] != "call":
+        return False
+    return record.callee_name(value).endswith(_DATABASES)
 
 
 def _wraps_in_one(decorator: Function, resolve: Resolve) -> bool:

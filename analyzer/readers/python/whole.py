@@ -18,12 +18,13 @@ from analyzer.readers.python.inference import Inference
 from analyzer.readers.python.linked_project import Foundation, LinkedProject, Said
 from analyzer.readers.python.locks import thread_locks
 from analyzer.readers.python.parallel import Linker, linked
+from analyzer.readers.python.peewee.catalogued import with_peewee
+from analyzer.readers.python.peewee.semantics import semantics_for
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import Fact, ModuleProvider, Provider, Shared
 from analyzer.readers.python.restoring import foundation_of
 from analyzer.readers.python.scopes import ClassScope, Function
 from analyzer.readers.python.sqlalchemy.catalogued import with_mapped
-from analyzer.readers.python.sqlalchemy.semantics import semantics_for
 from analyzer.readers.python.transactions import views_apart
 
 
@@ -34,7 +35,8 @@ def link_all(project: Project, providers: Sequence[Provider], *, jobs: int) -> L
     defects: list[Fact] = []
     settings = attempted(lambda: read_settings(project), DjangoSettings(), defects)
     models = attempted(lambda: read_catalogue(project), Catalogue(), defects)
-    catalogue = attempted(lambda: with_mapped(models, project), models, defects)
+    mapped = attempted(lambda: with_mapped(models, project), models, defects)
+    catalogue = attempted(lambda: with_peewee(mapped, project), mapped, defects)
     receivers = attempted(lambda: _receivers(project, catalogue), _NO_RECEIVERS, defects)
     locks = attempted(lambda: thread_locks(project), _NO_LOCKS, defects)
     shared = Shared(catalogue, tuple(settings.modules), locks)

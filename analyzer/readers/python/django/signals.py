@@ -20,6 +20,7 @@ SENDING = frozenset({"send", "send_robust", "asend", "asend_robust", "send_after
 CONNECTING = frozenset({"connect"})
 RECEIVER = "receiver"
 SIGNAL_SUFFIX = "Signal"
+PLAYHOUSE = "playhouse.signals."
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,11 @@ def _decorated(project: Project, function: Function) -> Iterator[Listener]:
             continue
         handler = function.name if function.owner else ""
         where = Evidence(function.module.path, decorator[4])
-        if record.callee_name(decorator) == RECEIVER:
+        own = _own_signal(project.resolve(function.module, record.callee_path(decorator)))
+        if own:
+            sender = _sender(project, function.module, decorator)
+            yield Listener(own, *sender, function.unit, handler, where)
+        elif record.callee_name(decorator) == RECEIVER:
             for path in _signal_paths(record.argument(decorator, 0, "signal")):
                 name = _signal_name(project, project.resolve(function.module, path))
                 if name:
@@ -135,6 +140,12 @@ def _decorated(project: Project, function: Function) -> Iterator[Listener]:
             if name:
                 sender = _sender(project, function.module, decorator)
                 yield Listener(name, *sender, function.unit, handler, where)
+
+
+def _own_signal(symbol: object) -> str:
+    """How a signal of peewee's playhouse is called, which is a decorator itself."""
+    path = symbol.path if isinstance(symbol, External) else ""
+    return path.removeprefix(PLAYHOUSE) if path.startswith(PLAYHOUSE) else ""
 
 
 def _signal_paths(given: Expression) -> tuple[str, ...]:
