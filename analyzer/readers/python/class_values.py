@@ -9,6 +9,11 @@ from analyzer.readers.python.project import Project
 from analyzer.readers.python.scopes import ClassScope, External, Function, Symbol, Variable
 from analyzer.readers.python.types import Instance, ModelClass, ModelInstance, Query, Value, one_of
 
+# Names outside the snapshot that stand for the row of whoever is logged in.
+CURRENT_USERS = frozenset(
+    f"{module}.current_user"
+    for module in ("flask_login", "flask_login.utils", "flask_security", "flask_jwt_extended")
+)
 MOST_HEIRS = 3  # models of one base or manager that its `self` may stand for
 QUERY_BASES = frozenset(
     [
@@ -56,7 +61,10 @@ class ClassValues:
     def value_of_class(self, cls: Symbol) -> Value:
         """The class as a value: a model where it is one."""
         if type(cls) is External:
-            return ModelClass(cls.path) if cls.path in self._catalogue.models else cls
+            if cls.path in self._catalogue.models:
+                return ModelClass(cls.path)
+            is_user = cls.path in CURRENT_USERS and self._catalogue.user
+            return ModelInstance(self._catalogue.user) if is_user else cls
         if type(cls) is not ClassScope:
             return cls
         value = self._values.get(cls)

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from analyzer.readers.python.catalogue import Catalogue, Model, ModelField
 from analyzer.readers.python.project import Project
-from analyzer.readers.python.scopes import ClassScope
+from analyzer.readers.python.scopes import ClassScope, External
+from analyzer.readers.python.sqlalchemy.known import USER_BASES
 from analyzer.readers.python.sqlalchemy.models import SaSchema, read_schema
 from analyzer.readers.python.sqlalchemy.schema import Computed, MappedClass, Relationship, SaColumn
 
@@ -15,7 +16,19 @@ def with_mapped(catalogue: Catalogue, project: Project) -> Catalogue:
     schema = read_schema(project)
     if not schema.mapped:
         return catalogue
-    return replace(catalogue, models={**catalogue.models, **_Catalogued(schema).models()})
+    models = {**catalogue.models, **_Catalogued(schema).models()}
+    return replace(catalogue, models=models, user=catalogue.user or _user(schema, project))
+
+
+def _user(schema: SaSchema, project: Project) -> str:
+    """The one mapped class whose rows log in; "" where that is not clear."""
+    found = [
+        one.scope.id
+        for one in schema.mapped
+        if any(isinstance(base, External) and base.path.endswith(USER_BASES)
+               for base in project.mro(one.scope))
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 else ""
 
 
 class _Catalogued:

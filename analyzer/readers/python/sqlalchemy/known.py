@@ -92,6 +92,9 @@ MIXINS: Mapping[str, tuple[MixinColumn, ...]] = {
     ),
 }
 
+# Bases of the class whose rows log in, by the end of their dotted name.
+USER_BASES = (".UserMixin", "SQLAlchemyBaseUserTable", "SQLAlchemyBaseUserTableUUID")
+
 # Mapped classes of libraries, by dotted name → their table.
 LIBRARY_TABLES: Mapping[str, str] = {
     "flask_appbuilder.security.sqla.models.User": "ab_user",

@@ -29,6 +29,8 @@ from analyzer.readers.python.sqlalchemy.relations import (
     read_by,
     written_by,
 )
+from analyzer.readers.python.sqlalchemy.rendered import render_called, renders
+from analyzer.readers.python.sqlalchemy.schemas import schema_parameter, show_declared
 from analyzer.readers.python.types import (
     Bound,
     Instance,
@@ -242,6 +244,10 @@ class SessionSemantics(OrmSemantics):
     def method(self, target: Method, call: Expression, values: list[Value], line: int) -> Value:
         """A method of a statement, of related rows, of a session or of Flask-SQLAlchemy."""
         receiver = target.receiver
+        if renders(target.name):
+            render_called(self.frame, call, line)
+        if target.name in words.SAME:
+            return receiver
         if isinstance(receiver, Selection):
             return self._selected(receiver, target.name, call, values, line)
         if isinstance(receiver, ModelInstance | ModelClass) and self._kept(receiver.model):
@@ -266,6 +272,8 @@ class SessionSemantics(OrmSemantics):
 
     def after_bound(self, target: Bound, call: Expression, result: Value, line: int) -> Value:
         """A method of the snapshot, with what it does to the classes that are handed to it."""
+        if renders(target.function.name):
+            render_called(self.frame, call, line)
         found = with_classes(self.frame, target.function, target.receiver, call)
         self._note(found, line)
         result = found.returned if result is None else result
@@ -276,6 +284,8 @@ class SessionSemantics(OrmSemantics):
 
     def after_function(self, target: Function, call: Expression, result: Value, line: int) -> Value:
         """A function of the snapshot, with what it does to the classes that are handed to it."""
+        if renders(target.name):
+            render_called(self.frame, call, line)
         found = with_classes(self.frame, target, None, call)
         self._note(found, line)
         return found.returned if result is None else result
@@ -296,9 +306,10 @@ class SessionSemantics(OrmSemantics):
 
     def is_plain(self, path: str) -> bool:
         """Whether a call of what has this dotted name matters only for what its arguments do."""
-        if path == "setattr":
+        last = path.rpartition(".")[2]
+        if path == "setattr" or renders(last):
             return False
-        if path.rpartition(".")[2] in words.FUNCTIONS and _is_of_mapper(path):
+        if last in words.FUNCTIONS and _is_of_mapper(path):
             return False
         return super().is_plain(path)
 
@@ -310,6 +321,8 @@ class SessionSemantics(OrmSemantics):
         if target.path == "setattr":
             self._set_attribute(call, values, line)
             return None
+        if renders(name):
+            render_called(self.frame, call, line)
         return super().external(target, call, values, line)
 
     def _set_attribute(self, call: Expression, values: list[Value], line: int) -> None:
@@ -475,11 +488,19 @@ class SessionSemantics(OrmSemantics):
             if name == "merge":
                 self._touch(value.model, "read", "select", line)
 
+    # ---- what libraries do with rows
+
+    def declared(self, cls: ClassScope) -> None:
+        """A schema or an admin view shows rows; what Django's classes do is known as well."""
+        super().declared(cls)
+        show_declared(self.frame, cls)
+
     # ---- what the mapper calls
 
     def parameter(self, function: Function, name: str) -> Value:
         """The row, or the new value, that a listener of the mapper's events is called with."""
         found = heard(self.frame, self.mentions, function, name)
+        found = schema_parameter(self.frame, function, name) if found is None else found
         return super().parameter(function, name) if found is None else found
 
 

@@ -24,6 +24,7 @@ TAKING_ROWS = ADDING | DELETING | RELOADING
 SESSION_METHODS = (
     STARTING | {"get", "get_one"} | RUNNING | ADDING | set(BULK) | DELETING | RELOADING
 ) - {"exists", "paginate", "scalar_one_or_none"}
+SAME = frozenset({"_get_current_object"})  # methods that give what they are called on
 SESSION_ATTRIBUTES = frozenset({"session"})
 
 # Methods of statements, queries and results.
