@@ -49,6 +49,8 @@ VENDORED_MARKS = (
     "/rest_framework/serializers.py",
     "/sqlalchemy/orm/mapper.py",
 )
+# Beside metadata, these say that a folder is where a distribution is written, not installed.
+SOURCE_MARKS = ("pyproject.toml", "setup.cfg", "setup.py")
 GENERATED_ENDINGS = ("_pb2.py", "_pb2_grpc.py", "parsetab.py", "lextab.py")
 
 
@@ -111,8 +113,16 @@ def vendored_folders(paths: Collection[str]) -> frozenset[str]:
         for mark in VENDORED_MARKS:
             if path.endswith(mark):
                 found.add(path.removesuffix(mark))
-    found.discard("")  # the tree is an unpacked distribution itself
-    return frozenset(folder for folder in found if folder.rpartition("/")[2] != "src")
+    return frozenset(folder for folder in found if not _is_product(folder, paths))
+
+
+def _is_product(folder: str, paths: Collection[str]) -> bool:
+    """Whether metadata in the folder is that of the project: its sources, or all that there is."""
+    if not folder or folder.rpartition("/")[2] == "src":
+        return True
+    if any(f"{folder}/{mark}" in paths for mark in SOURCE_MARKS):
+        return True
+    return all(path.startswith(f"{folder}/") for path in paths if path.endswith(".py"))
 
 
 def _root_of(

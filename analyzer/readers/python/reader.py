@@ -135,7 +135,7 @@ def module_scopes(
     records: Mapping[str, syntax.Record], *, every_path: Iterable[str], name: str
 ) -> list[ModuleScope]:
     """A module for each record, named by where the import roots are."""
-    vendored = vendored_folders(tuple(every_path))
+    vendored = vendored_folders(frozenset(every_path))
     names = name_modules(tuple(records), imported_names(records.values()), fallback=name)
     return [
         ModuleScope(

@@ -65,8 +65,20 @@ def test_names_are_unique() -> None:
     ],
 )
 def test_roles_follow_from_paths(path: str, role: str) -> None:
-    vendored = vendored_folders([path, "shop/dist/six-1.0.dist-info/METADATA"])
+    vendored = vendored_folders([path, "shop/dist/six-1.0.dist-info/METADATA", "manage.py"])
     assert role_of(path, vendored) == role
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ["shop-1.0/shop/a.py", "shop-1.0/shop.egg-info/PKG-INFO"],
+        ["api/shop.egg-info/PKG-INFO", "api/setup.py", "api/shop/a.py", "web/b.py"],
+        ["shop-1.0.dist-info/METADATA", "shop/a.py"],
+    ],
+)
+def test_metadata_of_the_project_itself_does_not_make_it_a_copy(paths: list[str]) -> None:
+    assert not vendored_folders(paths)
 
 
 def test_a_module_that_imports_a_test_runner_is_a_test() -> None:
