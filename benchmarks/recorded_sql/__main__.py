@@ -32,6 +32,8 @@ from benchmarks.recorded_sql.flushes import observe_session
 from benchmarks.recorded_sql.hand_check import (
     HELD_OUT,
     IMPROVED_ON,
+    PEEWEE,
+    PEEWEE_HELD_OUT,
     SQLALCHEMY,
     SQLALCHEMY_HELD_OUT,
     Sheet,
@@ -51,8 +53,16 @@ from benchmarks.recorded_sql.tables import (
 )
 
 HERE = Path(__file__).parent
-SHEETS = {"django": (IMPROVED_ON, HELD_OUT), "sqlalchemy": (SQLALCHEMY, SQLALCHEMY_HELD_OUT)}
-MISSES = {"django": "misses.md", "sqlalchemy": "misses_sqlalchemy.md"}
+SHEETS = {
+    "django": (IMPROVED_ON, HELD_OUT),
+    "sqlalchemy": (SQLALCHEMY, SQLALCHEMY_HELD_OUT),
+    "peewee": (PEEWEE, PEEWEE_HELD_OUT),
+}
+MISSES = {
+    "django": "misses.md",
+    "sqlalchemy": "misses_sqlalchemy.md",
+    "peewee": "misses_peewee.md",
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -18,7 +18,11 @@ from benchmarks.recorded_sql.servers import postgres, redis
 
 HERE = Path(__file__).parent
 SERVERS = {"postgres": postgres, "redis": redis}
-RECORDERS = {"django": "record.py", "sqlalchemy": "record_sqlalchemy.py"}
+RECORDERS = {
+    "django": "record.py",
+    "sqlalchemy": "record_sqlalchemy.py",
+    "peewee": "record_peewee.py",
+}
 SDISTS = CACHE / "recorded_sql" / "sdists"
 
 
@@ -33,7 +37,7 @@ class Recorded:
     command: list[str]
     servers: list[str]
     settings: str = ""  # module of Django's settings
-    mapper: str = "django"  # or "sqlalchemy"
+    mapper: str = "django"  # or "sqlalchemy", "peewee"
     environment: dict[str, str] = field(default_factory=dict)
     # Of a project that is not in the corpus: version, wheel, sha256.
     wheel: dict[str, str] = field(default_factory=dict)

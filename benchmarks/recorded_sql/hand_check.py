@@ -32,6 +32,8 @@ IMPROVED_ON = Sheet(HERE / "hand_check.csv", 200)
 HELD_OUT = Sheet(HERE / "held_out_check.csv", 60)
 SQLALCHEMY = Sheet(HERE / "sqlalchemy_check.csv", 60)
 SQLALCHEMY_HELD_OUT = Sheet(HERE / "sqlalchemy_held_out_check.csv", 60)
+PEEWEE = Sheet(HERE / "peewee_check.csv", 60)
+PEEWEE_HELD_OUT = Sheet(HERE / "peewee_held_out_check.csv", 60)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ HERE = Path(__file__).parent
 TEMPLATES = {
     "django": HERE / "results_template.md",
     "sqlalchemy": HERE / "sqlalchemy_template.md",
+    "peewee": HERE / "peewee_template.md",
 }
-BEGINNING = "# SQLAlchemy: the facts against recorded SQL\n"  # of the second part
 SHOWN = 12  # examples of each cause and project
 
 
@@ -93,10 +93,19 @@ def results_page(groups: Mapping[str, Group], *, template: Path, when: str) -> s
     return template.read_text("utf-8").format(when=when, **figures)
 
 
+def heading(mapper: str) -> str:
+    """The line that a mapper's part of the page begins with."""
+    return TEMPLATES[mapper].read_text("utf-8").partition("\n")[0]
+
+
 def with_part(page: str, mapper: str, part: str) -> str:
     """The page with one of its parts in place of what it was."""
-    first, _, second = page.partition(BEGINNING)
-    parts = {"django": first, "sqlalchemy": BEGINNING + second if second else ""}
+    headings = {heading(one): one for one in TEMPLATES}
+    parts = dict.fromkeys(TEMPLATES, "")
+    current = next(iter(TEMPLATES))
+    for line in page.splitlines(keepends=True):
+        current = headings.get(line.rstrip("\n"), current)
+        parts[current] += line
     parts[mapper] = part
     return "\n".join(text.strip("\n") + "\n" for text in parts.values() if text)
 

@@ -17,7 +17,7 @@ from benchmarks.recorded_sql.compare import bases_of, compare, units_by_place
 from benchmarks.recorded_sql.flushes import observe_session
 from benchmarks.recorded_sql.hand_check import Row, drawn, precision, sheet
 from benchmarks.recorded_sql.recording import Maker, Statement, load, observe, touches
-from benchmarks.recorded_sql.tables import BEGINNING, with_part
+from benchmarks.recorded_sql.tables import heading, with_part
 
 RECORDER = Path(__file__).parents[2] / "benchmarks" / "recorded_sql" / "record.py"
 HERE = Evidence("shop.py", 1)
@@ -208,6 +208,9 @@ def test_reloads_are_counted_apart_and_confirm_claims():
 
 
 def test_one_part_of_the_page_is_published_without_the_other():
-    page = with_part("# Django\n\nold\n", "sqlalchemy", f"{BEGINNING}\nnew\n")
-    assert page == f"# Django\n\nold\n\n{BEGINNING}\nnew\n"
-    assert with_part(page, "django", "# Django\n\nnewer\n").endswith(f"{BEGINNING}\nnew\n")
+    sessions = f"{heading('sqlalchemy')}\n\nnew\n"
+    page = with_part("# Django\n\nold\n", "sqlalchemy", sessions)
+    assert page == f"# Django\n\nold\n\n{sessions}"
+    rows = f"{heading('peewee')}\n\nrows\n"
+    page = with_part(with_part(page, "peewee", rows), "django", "# Django\n\nnewer\n")
+    assert page == f"# Django\n\nnewer\n\n{sessions}\n{rows}"
