@@ -13,9 +13,7 @@ _PARAMETER_KINDS = (ModelClass, Selection)
 
 def with_classes(frame: Frame, function: Function, receiver: Value, call: Expression) -> Outcome:
     """What a call does by the mapped classes and tables among its arguments."""
-    return followed_with(
-        frame, function, receiver, call, kinds=_PARAMETER_KINDS, tables_of=_tables
-    )
+    return followed_with(frame, function, receiver, call, kinds=_PARAMETER_KINDS, tables_of=_tables)
 
 
 def _tables(frame: Frame, value: Value) -> tuple[str, ...]:

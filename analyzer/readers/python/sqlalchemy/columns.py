@@ -111,6 +111,17 @@ class ColumnReader:
             found.target_class = symbol
         elif not found.target and target is not None and target[0] == "name":
             found.target = target[1]
+            found.target_class = self._named_by_class(target[1])
+
+    def _named_by_class(self, path: str) -> ClassScope | None:
+        """`cls.other` in a mixin, where the mapped class says which class that is."""
+        root, _, name = path.partition(".")
+        if root != "cls" or not name or self.mapped is None:
+            return None
+        member = self._project.class_member(self.mapped, name)
+        if isinstance(member, Variable):
+            member = self._project.class_of_expression(member.module, member.value)
+        return member if isinstance(member, ClassScope) else None
 
     def _back(self, scope: Scope, call: Expression) -> Relationship:
         """What `backref("name", …)` says of the other end."""
@@ -121,9 +132,10 @@ class ColumnReader:
     def _text(self, scope: Scope, expression: Expression) -> str | None:
         """A string; of `cls.name` in a mixin, what the mapped class says."""
         if expression is not None and expression[0] == "name" and self.mapped is not None:
-            root, _, name = expression[1].partition(".")
-            if root == "cls" and name and "." not in name:
-                value = self._constants.attribute(self.mapped, name)
+            head, _, name = expression[1].rpartition(".")
+            holder = self.mapped if head == "cls" else self._named_by_class(head)
+            if holder is not None:
+                value = self._constants.attribute(holder, name)
                 return value if isinstance(value, str) else None
         return self._constants.text(scope, expression)
 

@@ -1,6 +1,8 @@
 """Attributes that a query of their own loads: deferred ones, and `column_property(select(…))`."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain
 
 from analyzer.readers.python import record
 from analyzer.readers.python.callers import resolve_in_function
@@ -10,6 +12,7 @@ from analyzer.readers.python.scopes import ClassScope, Function, Symbol, Variabl
 from analyzer.readers.python.sqlalchemy.schema import Computed, MappedClass
 
 _CALL = "column_property"
+_MOST_DEEP = 3  # subqueries that ask for what others compute
 _MOST_NAMES = 200  # names that are looked up behind one attribute
 _Resolve = Callable[[str], Symbol | None]
 
@@ -20,6 +23,8 @@ class ComputedAttributes:
     def __init__(self, project: Project, mapped: Mapping[ClassScope, MappedClass | None]) -> None:
         self._project = project
         self._mapped = mapped
+        # (class, attribute, what else of mapped classes its subquery asks for)
+        self._through: list[tuple[MappedClass, str, tuple[tuple[MappedClass, str], ...]]] = []
 
     def read(self) -> None:
         """Note each on its class, with the tables that its subquery mentions."""
@@ -34,6 +39,19 @@ class ComputedAttributes:
         for mapped in self._mapped.values():
             if mapped is not None and mapped.parent is not None:
                 mapped.computed = {**mapped.parent.computed, **mapped.computed}
+        for _ in range(_MOST_DEEP):
+            for mapped, name, others in self._through:
+                self._extend(mapped, name, others)
+
+    def _extend(
+        self, mapped: MappedClass, name: str, others: tuple[tuple[MappedClass, str], ...]
+    ) -> None:
+        """A subquery that asks for what a subquery computes reads what that reads."""
+        known = mapped.computed.get(name)
+        more = [one.computed[key].tables for one, key in others if key in one.computed]
+        if known is not None and more:
+            tables = dict.fromkeys((*known.tables, *chain.from_iterable(more)))
+            mapped.computed[name] = replace(known, tables=tuple(tables))
 
     def _read_class(self, cls: ClassScope, mapped: MappedClass) -> None:
         for base in self._project.mro(cls):
@@ -81,16 +99,19 @@ class ComputedAttributes:
     ) -> None:  # fmt: skip
         is_deferred = record.keyword(call, "deferred") == ("const", True)
         is_deferred = is_deferred or record.callee_name(call) == "deferred"
-        tables = dict.fromkeys(self._tables(call, operations, resolve))
+        asked = tuple(self._asked(call, operations, resolve))
+        self._through.append((mapped, name, asked))
+        tables = dict.fromkeys(one.table.name for one, _ in asked)
         if is_deferred:  # and its own, which is asked again
             tables[mapped.table.name] = None
         if tables:
             computed = Computed(tuple(tables), mapped.scope.module.path, int(call[4]), is_deferred)
             mapped.computed.setdefault(name, computed)
 
-    def _tables(
+    def _asked(
         self, expression: Expression, operations: tuple[Operation, ...], resolve: _Resolve
-    ) -> Iterator[str]:
+    ) -> Iterator[tuple[MappedClass, str]]:
+        """The mapped classes that an expression names, with the attribute of each, or ""."""
         pending, seen = [expression], set[str]()
         while pending and len(seen) < _MOST_NAMES:
             for part in record.walk_expressions(pending.pop()):
@@ -100,14 +121,14 @@ class ComputedAttributes:
                 pending += _assigned(operations, part[1].partition(".")[0], seen)
                 yield from self._of_path(part[1], resolve)
 
-    def _of_path(self, path: str, resolve: _Resolve) -> Iterator[str]:
+    def _of_path(self, path: str, resolve: _Resolve) -> Iterator[tuple[MappedClass, str]]:
         names = path.split(".")
         for end in range(1, len(names) + 1):
             symbol = resolve(".".join(names[:end]))
             if isinstance(symbol, ClassScope):
                 mapped = self._mapped.get(symbol)
                 if mapped is not None:
-                    yield mapped.table.name
+                    yield mapped, names[end] if end < len(names) else ""
                 return
 
 

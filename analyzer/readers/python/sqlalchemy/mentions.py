@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import Model, ModelField
+from analyzer.readers.python.class_values import MOST_HEIRS
 from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, ModuleScope
@@ -63,27 +64,35 @@ class Mentions:
         names a relationship of what is queried, or of what another option leads to.
         """
         found: dict[str, None] = {}
-        names = list(dict.fromkeys(self._loading(call)))
+        loading = list(dict.fromkeys(self._loading(call)))
+        names = [name for model, name in loading if not model]
         reached = [model for model in models if model]
+        for model, name in loading:
+            self._load(model, name, found, reached)
         for model in reached:  # grows
             for name in names:
-                field = self._field(model, name)
-                if field is None:
-                    continue
-                found.update(dict.fromkeys((*field.reads, *self._read_by(field))))
-                if field.target in self._index.models and field.target not in reached:
-                    reached.append(field.target)
+                self._load(model, name, found, reached)
         return tuple(found)
 
-    def _loading(self, call: Expression) -> Iterator[str]:
-        """The attributes that loader options in a call name, as strings or as `Class.name`."""
+    def _load(self, model: str, name: str, found: dict[str, None], reached: list[str]) -> None:
+        """Note what loading an attribute reads, and the class whose rows it loads."""
+        field = self._field(model, name)
+        if field is not None:
+            found.update(dict.fromkeys((*field.reads, *self._read_by(field))))
+            if field.target in self._index.models and field.target not in reached:
+                reached.append(field.target)
+
+    def _loading(self, call: Expression) -> Iterator[tuple[str, str]]:
+        """The attributes that options name: (class, name), or ("", name) for a string."""
         for part in options_in(self._frame, call):
             for argument in part[2]:
                 text = record.string_of(argument)
                 if text is not None:
-                    yield from text.split(".")
+                    yield from (("", name) for name in text.split("."))
                 elif argument is not None and argument[0] == "name":
-                    yield argument[1].rpartition(".")[2]
+                    value = self._frame.silently(argument)
+                    if isinstance(value, Method) and isinstance(value.receiver, ModelClass):
+                        yield value.receiver.model, value.name
 
     def _read_by(self, field: ModelField) -> tuple[str, ...]:
         return read_by(self._index, field) if field.kind else ()
@@ -196,7 +205,7 @@ class Mentions:
             if rows:
                 return one_of(row for row in rows if self._is_kept(row.model))
         used = used_of(self._frame, names)
-        if len(used) < LEAST_USED:
+        if not used:
             return None
         known = self._frame.knowledge.with_arguments
         key = ("guessed", frozenset(used))
@@ -205,13 +214,38 @@ class Mentions:
         return known[key]  # type: ignore[no-any-return]
 
     def _having(self, used: frozenset[str]) -> Value:
+        is_telling = not used.isdisjoint(self._telling())
+        if len(used) < LEAST_USED and not is_telling:
+            return None
+        most = MOST_HEIRS if is_telling else 1
         found: list[str] = []
         for identity, model in self._index.models.items():
             if model.is_in_session and not used.isdisjoint(model.fields):
                 others = used - model.fields.keys()
                 if all(self._has(model, name) for name in others):
                     found.append(identity)
-        return ModelInstance(found[0]) if len(found) == 1 else None
+        return one_of(map(ModelInstance, found if len(found) <= most else ()))
+
+    def _telling(self) -> frozenset[str]:
+        """Relationships of long names that no other class of the snapshot has as attributes."""
+        known = self._frame.knowledge.with_arguments
+        if "telling" not in known:
+            names = {
+                name
+                for model in self._index.models.values()
+                if model.is_in_session
+                for name, field in model.fields.items()
+                if field.kind and "_" in name.strip("_")
+            }
+            for cls in self._frame.knowledge.project.classes():
+                if not names.isdisjoint(cls.names) and not self._is_of_rows(cls):
+                    names.difference_update(cls.names)
+            known["telling"] = frozenset(names)
+        return known["telling"]  # type: ignore[no-any-return]
+
+    def _is_of_rows(self, cls: ClassScope) -> bool:
+        """Whether it is a mapped class, or a mixin of such."""
+        return cls.id in self._index.models or cls.id in self._frame.knowledge.classes.concrete
 
     def _has(self, model: Model, name: str) -> bool:
         project = self._frame.knowledge.project

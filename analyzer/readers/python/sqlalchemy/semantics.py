@@ -13,10 +13,11 @@ from analyzer.readers.python.catalogue import Catalogue, Model, ModelField
 from analyzer.readers.python.django.orm import OrmSemantics
 from analyzer.readers.python.evaluation import LOADERS
 from analyzer.readers.python.frame import Frame
+from analyzer.readers.python.handed import Outcome
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
 from analyzer.readers.python.sqlalchemy import vocabulary as words
-from analyzer.readers.python.sqlalchemy.arguments import Outcome, with_classes
+from analyzer.readers.python.sqlalchemy.arguments import with_classes
 from analyzer.readers.python.sqlalchemy.hybrids import is_computed, is_setter
 from analyzer.readers.python.sqlalchemy.known import EXTENSIONS
 from analyzer.readers.python.sqlalchemy.listeners import heard
@@ -31,6 +32,7 @@ from analyzer.readers.python.sqlalchemy.relations import (
 )
 from analyzer.readers.python.sqlalchemy.rendered import render_called, renders
 from analyzer.readers.python.sqlalchemy.schemas import schema_parameter, show_declared
+from analyzer.readers.python.sqlalchemy.sent import sent_to
 from analyzer.readers.python.types import (
     Bound,
     Instance,
@@ -58,7 +60,7 @@ class SessionSemantics(OrmSemantics):
     """Implements `semantics.Semantics` for SQLAlchemy, and for Django beside it."""
 
     __slots__ = ("mentions",)
-    by_name = LOADERS | words.SESSION_METHODS
+    by_name = LOADERS | words.SESSION_METHODS | words.ADDING_TO
     keeps_changes = True
 
     def __init__(self, frame: Frame) -> None:
@@ -302,7 +304,22 @@ class SessionSemantics(OrmSemantics):
         """A method that a session has, called on something unknown."""
         if name in LOADERS:
             return self.loader(name, call)
+        if name in words.ADDING_TO:
+            return self._added_to(name, call, line)
         return self._in_session(name, call, values, line)
+
+    def _added_to(self, name: str, call: Expression, line: int) -> Value:
+        """A query that somebody else began: `query.filter(Order.total > 3)`."""
+        if record.callee_path(call) == name:
+            return None  # the function of this name
+        added = self.mentions.tables(call)
+        if name == "options":
+            added += self.mentions.loaded((), call)
+        if not added:
+            return None
+        selection = Selection(("",), tuple(dict.fromkeys(added)))
+        self.ran(selection, line)
+        return selection
 
     def is_plain(self, path: str) -> bool:
         """Whether a call of what has this dotted name matters only for what its arguments do."""
@@ -437,6 +454,10 @@ class SessionSemantics(OrmSemantics):
         if name in words.RUNNING:
             return one_of([self._ran(one, name, line) for one in options_of(given)])
         if name in words.GETTING:
+            along = record.keyword(call, "options")
+            if along is not None and isinstance(given, ModelClass):
+                more = self.mentions.loaded((given.model,), ("call", None, (along,), (), line))
+                self.ran(Selection(("",), more), line)
             return one_of([self._got(one, line) for one in options_of(given)])
         for option in options_of(given):
             for row in _rows(option):
@@ -500,7 +521,10 @@ class SessionSemantics(OrmSemantics):
     def parameter(self, function: Function, name: str) -> Value:
         """The row, or the new value, that a listener of the mapper's events is called with."""
         found = heard(self.frame, self.mentions, function, name)
-        found = schema_parameter(self.frame, function, name) if found is None else found
+        if found is None and function.decorators:
+            found = sent_to(self.frame, function, name)
+        if found is None and function.owner is not None:
+            found = schema_parameter(self.frame, function, name)
         return super().parameter(function, name) if found is None else found
 
 

@@ -14,7 +14,8 @@ FUNCTIONS = STARTING.union(STATEMENTS) | {
 # it is given is a mapped class, a row or a statement.
 GETTING = frozenset({"get", "get_one", "get_or_404", "get_or_none", "one_or_404", "first_or_404"})
 RUNNING = frozenset(
-    {"execute", "scalars", "scalar", "stream", "stream_scalars", "paginate", "scalar_one_or_none"}
+    {"execute", "exec", "scalars", "scalar", "stream", "stream_scalars", "paginate"}
+    | {"scalar_one_or_none"}
 )
 ADDING = frozenset({"add", "add_all", "merge", "bulk_save_objects"})
 BULK = {"bulk_insert_mappings": "bulk_insert", "bulk_update_mappings": "bulk_update"}
@@ -26,6 +27,9 @@ SESSION_METHODS = (
 ) - {"exists", "paginate", "scalar_one_or_none"}
 SAME = frozenset({"_get_current_object"})  # methods that give what they are called on
 SESSION_ATTRIBUTES = frozenset({"session"})
+
+# Methods that add to a query, whatever it is called on, when they are given what is mapped.
+ADDING_TO = frozenset({"filter", "where", "options", "join", "outerjoin", "order_by", "having"})
 
 # Methods of statements, queries and results.
 ONE = GETTING | {
