@@ -112,7 +112,7 @@ class _Catalogued:
         own = any(_refers(one, target) for one in _lineage(mapped))
         other = any(_refers(one, mapped) for one in _lineage(target))
         if own and other:
-            return target is mapped and not relationship.is_own_key
+            return _follows_other(mapped, target, relationship)
         return not own
 
 
@@ -130,6 +130,20 @@ def _refers(mapped: MappedClass, target: MappedClass) -> bool:
         if not wanted.isdisjoint(targets):
             return True
     return False
+
+
+def _follows_other(mapped: MappedClass, target: MappedClass, relationship: Relationship) -> bool:
+    """Of classes that refer to each other: whether the key stands in the other class's table."""
+    if target is mapped:
+        return not relationship.is_own_key
+    for path in relationship.keys:
+        head, _, name = path.rpartition(".")
+        is_own = head in ("", "cls", mapped.scope.name)
+        side = mapped if is_own else target
+        column = side.attributes.get(name)
+        if column is not None and column.target and (is_own or head == target.scope.name):
+            return not is_own
+    return relationship.is_ordered or "delete" in relationship.cascade
 
 
 def _column(name: str, column: SaColumn, mapped: MappedClass) -> ModelField:

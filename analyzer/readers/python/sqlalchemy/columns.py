@@ -1,5 +1,6 @@
 """Expressions → columns, their types and what their foreign keys refer to."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from analyzer.readers.python.sqlalchemy.known import (
 )
 from analyzer.readers.python.sqlalchemy.schema import Relationship, SaColumn
 
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*")
 _NOT_TYPES = frozenset(
     {"ForeignKey", "Sequence", "Identity", "Computed", "CheckConstraint", "FetchedValue"}
     | {"text", "func", "Index", "UniqueConstraint"}
@@ -148,6 +150,9 @@ class ColumnReader:
         if record.keyword(call, "passive_deletes") is not None:
             found.cascade += " passive"
         found.is_own_key = record.keyword(call, "remote_side") is not None
+        keys = record.keyword(call, "foreign_keys") or record.keyword(call, "primaryjoin")
+        found.keys = tuple(_names_in(keys))
+        found.is_ordered = record.keyword(call, "order_by") is not None
         uselist = record.keyword(call, "uselist")
         if uselist is not None:
             found.many = _is_true(uselist)
@@ -341,6 +346,15 @@ class ColumnReader:
             names = symbol.path.split(".")
             return names[-1] == "Table" and any(part.startswith("sqla") for part in names)
         return symbol is None and record.callee_name(call) == "Table"
+
+
+def _names_in(expression: Expression) -> Iterator[str]:
+    """The names in an expression, and in the strings in it: `foreign_keys="[Order.owner_id]"`."""
+    for part in record.walk_expressions(expression):
+        if part[0] == "name":
+            yield part[1]
+        elif part[0] == "str":
+            yield from _DOTTED.findall(part[1])
 
 
 def _mentions(expression: Expression, name: str) -> bool:

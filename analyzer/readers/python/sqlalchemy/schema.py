@@ -48,6 +48,8 @@ class Relationship:
     lazy: str = ""  # how it is loaded: "" when it is asked for, else as `lazy=` says
     cascade: str = ""  # as `cascade=` says; with " passive" where the database deletes
     is_own_key: bool = False  # `remote_side=` says that the key stands in the class's own table
+    keys: tuple[str, ...] = ()  # the keys that it says it follows: "Class.name", "cls.name", "name"
+    is_ordered: bool = False  # `order_by=` says that there may be several rows
     back: "Relationship | None" = None  # what `backref=` makes of it on the other class
 
 

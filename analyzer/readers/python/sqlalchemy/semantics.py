@@ -340,6 +340,9 @@ class SessionSemantics(OrmSemantics):
             return None
         if renders(name):
             render_called(self.frame, call, line)
+        if target.path == "itertools.groupby":
+            rows = item_of(self.frame.given(call, values, 0))
+            return None if rows is None else Many(Row((None, Many(rows))))
         return super().external(target, call, values, line)
 
     def _set_attribute(self, call: Expression, values: list[Value], line: int) -> None:
