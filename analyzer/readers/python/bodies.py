@@ -1,11 +1,12 @@
 """The code of one function, class or module, opened once: operations, calls, and local names."""
 
 import marshal
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 from analyzer.readers.python import record
-from analyzer.readers.python.narrowing import Tested, tested
-from analyzer.readers.python.record import Expression, Operation
+from analyzer.readers.python.guards import Tested, tested
+from analyzer.readers.python.record import Expression, OpenBody, Operation
 
 # Where a local name gets its values from:
 #   ("value", expression, annotation)   ("item", iterable)        ("enter", context)
@@ -18,21 +19,32 @@ Source = tuple[Any, ...]
 APPENDING = frozenset(["append", "add", "appendleft", "insert"])
 
 
+class Around(Protocol):
+    """The module that code stands in."""
+
+    @property
+    def imports(self) -> tuple[tuple[Any, ...], ...]:
+        """Its imports, as the record has them."""
+
+    def body_of(self, function: tuple[Any, ...]) -> "Body":
+        """The body of one of its functions, given the function's record."""
+
+
 class Body:
     """Shared by all frames of the same code; filled on demand."""
 
-    __slots__ = ("_calls", "_imports", "_named", "_sources", "_tested", "function", "operations")
+    __slots__ = ("_calls", "_module", "_named", "_sources", "_tested", "function", "operations")
 
     def __init__(
         self,
         operations: tuple[Operation, ...],
-        imports: tuple[tuple[Any, ...], ...],
+        module: Around,
         function: tuple[Any, ...] | None = None,
         calls: tuple[Expression, ...] | None = None,
     ) -> None:
         self.operations = operations
         self.function = function
-        self._imports = imports
+        self._module = module
         self._calls = calls
         self._named: dict[str, list[Expression]] | None = None
         self._sources: dict[str, list[Source]] | None = None
@@ -42,9 +54,16 @@ class Body:
         """Calls of something with this last name, also in functions inside this one."""
         if self._named is None:
             self._named = {}
-            for call in _calls_of(self.operations, self._calls):
+            for call in self._all_calls():
                 self._named.setdefault(record.callee_name(call), []).append(call)
         return self._named.get(name, [])
+
+    def _all_calls(self) -> list[Expression]:
+        found = list(record.calls_in(self.operations) if self._calls is None else self._calls)
+        for operation in record.walk_operations(self.operations):
+            if operation[0] == "def":
+                found += self._module.body_of(operation[1])._all_calls()
+        return found
 
     def sources(self) -> dict[str, list[Source]]:
         """For each local name, where its values come from."""
@@ -89,7 +108,7 @@ class Body:
             for context, target in operation[1]:
                 self._note_target(target, ("enter", context))
         elif tag == "import":
-            target, name, alias = self._imports[operation[1]][:3]
+            target, name, alias = self._module.imports[operation[1]][:3]
             self._note(alias or name or target.partition(".")[0], ("import", operation[1]))
         elif tag == "def":
             self._note(operation[1][record.F_NAME], ("def", operation[1]))
@@ -137,18 +156,24 @@ class Body:
                     self._note(name, ("collected", value))
 
 
-def _calls_of(
-    operations: tuple[Operation, ...], known: tuple[Expression, ...] | None
-) -> list[Expression]:
-    found = list(record.calls_in(operations) if known is None else known)
-    for operation in record.walk_operations(operations):
-        if operation[0] == "def":
-            inner = open_function(operation[1], ())
-            found += _calls_of(inner.operations, inner._calls)
-    return found
+class Bodies:
+    """The bodies of a module's functions, each read from the function's record once."""
 
+    __slots__ = ("_known", "_module")
 
-def open_function(function: tuple[Any, ...], imports: tuple[tuple[Any, ...], ...]) -> Body:
-    """The body of a function, read from its record."""
-    operations, calls = marshal.loads(function[record.F_BODY])  # noqa: S302 - our own bytes
-    return Body(operations, imports, function, calls)
+    def __init__(self, module: Around, opened: Iterable[OpenBody] = ()) -> None:
+        self._module = module
+        # By the identity of the function's record, which what stands here keeps alive.
+        self._known: dict[int, Body | OpenBody] = {id(one[0]): one for one in opened}
+
+    def of(self, function: tuple[Any, ...]) -> Body:
+        """The body of a function, given its record."""
+        known = self._known.get(id(function))
+        if isinstance(known, Body):
+            return known
+        if known is None:
+            operations, calls = marshal.loads(function[record.F_BODY])  # noqa: S302 - our own bytes
+        else:
+            _, operations, calls = known
+        body = self._known[id(function)] = Body(operations, self._module, function, calls)
+        return body

@@ -7,7 +7,7 @@ from typing import Any
 
 from analyzer.readers.python import record
 from analyzer.readers.python.annotations import Annotations
-from analyzer.readers.python.bodies import Body, open_function
+from analyzer.readers.python.bodies import Body
 from analyzer.readers.python.calling import Callers
 from analyzer.readers.python.catalogue import Catalogue
 from analyzer.readers.python.class_values import ClassValues, ModelsByClass
@@ -100,7 +100,7 @@ class Knowledge(ABC):
         self._suffixes: dict[str, list[ModuleScope]] | None = None
         self._globals: dict[str, dict[str, Value]] = {}
         self._bound: dict[Function, frozenset[str]] = {}
-        self._bodies: dict[Function | ClassScope | ModuleScope, Body] = {}
+        self._bodies: dict[ClassScope | ModuleScope, Body] = {}
         self.declared: dict[ClassScope, tuple[str, int]] = {}  # model of a class, and the line
         self.contexts: dict[Any, Any] = {}  # what functions return to templates, by name
         self.scoped: dict[str, tuple[str, ...]] = {}  # lookups that narrow all queries of a model
@@ -178,14 +178,11 @@ class Knowledge(ABC):
         """The code, opened once."""
         if isinstance(code, Function):
             code.module.consulted.add(code)
+            return code.module.body_of(code.record)
         body = self._bodies.get(code)
         if body is None:
-            if isinstance(code, Function):
-                body = open_function(code.record, code.module.imports)
-            else:
-                module = code.module if isinstance(code, ClassScope) else code
-                body = Body(code.operations, module.imports)
-            self._bodies[code] = body
+            module = code.module if isinstance(code, ClassScope) else code
+            body = self._bodies[code] = Body(code.operations, module)
         return body
 
     def symbol_in(self, module: ModuleScope, body: Body, path: str) -> Symbol | None:

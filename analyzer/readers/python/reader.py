@@ -29,7 +29,7 @@ from analyzer.readers.python.outbound import Outbound
 from analyzer.readers.python.peewee.tables import PeeweeTables
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import Fact, Provider
-from analyzer.readers.python.reading import read_records, warm_records
+from analyzer.readers.python.reading import Readings, read_records, warm_records
 from analyzer.readers.python.resources import Resources
 from analyzer.readers.python.resuming import resume
 from analyzer.readers.python.routes import Routes
@@ -91,9 +91,9 @@ class PythonReader:
             return collected_rows(rows, facts, digest=snapshot.digest)
 
     def _linked_anew(self, snapshot: Snapshot, tools: ReadingTools) -> LinkedProject:
-        records = read_records(snapshot, self.files(snapshot), tools)
+        read = read_records(snapshot, self.files(snapshot), tools)
         paths = [file.path for file in snapshot.files]
-        project = Project(module_scopes(records, every_path=paths, name=snapshot.name))
+        project = Project(module_scopes(read, every_path=paths, name=snapshot.name))
         project.other_files = other_files(snapshot)
         return link_all(project, PROVIDERS, jobs=tools.jobs)
 
@@ -123,18 +123,16 @@ def _collector_paused() -> Iterator[None]:
 
 def project_of(files: Mapping[str, bytes], *, name: str = "") -> Project:
     """The index of these files; for tests and for looking at a few files by hand."""
-    records = {
-        path: syntax.lower(content) for path, content in files.items() if path.endswith(".py")
-    }
-    project = Project(module_scopes(records, every_path=files, name=name))
+    python = {path: content for path, content in files.items() if path.endswith(".py")}
+    read = Readings({path: syntax.lower(content) for path, content in python.items()})
+    project = Project(module_scopes(read, every_path=files, name=name))
     project.other_files = OtherFiles(files, files.__getitem__)
     return project
 
 
-def module_scopes(
-    records: Mapping[str, syntax.Record], *, every_path: Iterable[str], name: str
-) -> list[ModuleScope]:
+def module_scopes(read: Readings, *, every_path: Iterable[str], name: str) -> list[ModuleScope]:
     """A module for each record, named by where the import roots are."""
+    records = read.records
     vendored = vendored_folders(frozenset(every_path))
     names = name_modules(tuple(records), imported_names(records.values()), fallback=name)
     return [
@@ -144,6 +142,7 @@ def module_scopes(
             is_package=one.is_package,
             role=_role(one.path, vendored, records[one.path]),
             load=partial(records.__getitem__, one.path),
+            opened=read.opened.get(one.path, ()),
         )
         for one in names
     ]

@@ -3,14 +3,16 @@
 import marshal
 import sys
 from collections.abc import Iterator, Sequence
-from functools import partial
+from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
 
 from analyzer.intake.snapshot import Snapshot, SourceFile
 from analyzer.readers.language_reader import ReadingTools
 from analyzer.readers.python import syntax
+from analyzer.readers.python.layout import role_of, vendored_folders
 from analyzer.readers.python.processes import in_pieces, shared_out
+from analyzer.readers.python.record import OpenBody
 from analyzer.store.result_store import ResultStore
 
 # A record depends on the interpreter too: on its grammar and on its marshal format.
@@ -19,22 +21,35 @@ SHARD_BYTES = 1_000_000  # at most read in one go
 LEAST_BYTES = 100_000  # less is not worth a process
 
 
-def read_records(
-    snapshot: Snapshot, files: Sequence[SourceFile], tools: ReadingTools
-) -> dict[str, syntax.Record]:
-    """The record of each file by path; what the store does not have is read and put there."""
+@dataclass(slots=True)
+class Readings:
+    """The record of each file by path, and bodies of functions that were open at hand."""
+
+    records: dict[str, syntax.Record] = field(default_factory=dict)
+    opened: dict[str, tuple[OpenBody, ...]] = field(default_factory=dict)
+
+
+def read_records(snapshot: Snapshot, files: Sequence[SourceFile], tools: ReadingTools) -> Readings:
+    """The records of the files; what the store does not have is read and put there."""
     stored = tools.store.get_many(kind=KIND, digests=sorted({file.digest for file in files}))
     tools.advance(sum(file.digest in stored for file in files))
     alike: dict[str, list[str]] = {}  # files by what stands in them
     for file in files:
         alike.setdefault(file.digest, []).append(file.path)
-    loaded = _each_loaded(stored, alike)
+    found = Readings(_each_loaded(stored, alike))
     missing = {file.digest: file for file in files if file.digest not in stored}
-    for shard in _lowered(snapshot, list(missing.values()), tools.jobs):
+    vendored = vendored_folders(frozenset(file.path for file in snapshot.files))
+    for shard, own in _lowered(snapshot, list(missing.values()), tools.jobs):
         tools.store.put_many(kind=KIND, contents=shard)
-        loaded.update(_each_loaded(shard, alike))
+        for digest, lowered in own.items():
+            path = alike[digest].pop()
+            found.records[path] = lowered.record
+            if role_of(path, vendored) == "product":  # the others' are hardly ever opened
+                found.opened[path] = lowered.opened
+        found.records.update(_each_loaded(shard, alike))
         tools.advance(len(shard))
-    return {file.path: loaded[file.path] for file in files}
+    found.records = {file.path: found.records[file.path] for file in files}
+    return found
 
 
 def _each_loaded(
@@ -52,29 +67,33 @@ def warm_records(snapshot: Snapshot, files: Sequence[SourceFile], tools: Reading
     """Put the records of these files into the store, where they are not there yet."""
     stored = tools.store.get_many(kind=KIND, digests=sorted({file.digest for file in files}))
     missing = {file.digest: file for file in files if file.digest not in stored}
-    for shard in _lowered(snapshot, list(missing.values()), tools.jobs):
+    for shard, _ in _lowered(snapshot, list(missing.values()), tools.jobs):
         tools.store.put_many(kind=KIND, contents=shard)
     tools.advance(len(files))
 
 
-def _lowered(snapshot: Snapshot, files: list[SourceFile], jobs: int) -> Iterator[dict[str, bytes]]:
+Shard = dict[str, syntax.Lowered]  # by digest
+
+
+def _lowered(
+    snapshot: Snapshot, files: list[SourceFile], jobs: int
+) -> Iterator[tuple[dict[str, bytes], Shard]]:
+    """Records as bytes by digest; and as they are, where this process has lowered them."""
     shards = in_pieces(files, attrgetter("size"), jobs=jobs, least=LEAST_BYTES, most=SHARD_BYTES)
-    work = partial(_lower_one_of, snapshot.root, shards)
-    for _, shard in shared_out(work, len(shards), jobs=jobs):
-        yield shard
+    own: dict[int, Shard] = {}  # the last piece of the process that works
+
+    def work(number: int) -> dict[str, bytes]:
+        own.clear()
+        own[number] = lower_shard(snapshot.root, shards[number])
+        return {digest: one.content for digest, one in own[number].items()}
+
+    for number, shard in shared_out(work, len(shards), jobs=jobs):
+        yield shard, own.get(number, {})
 
 
-def _lower_one_of(
-    root: Path, shards: Sequence[Sequence[SourceFile]], number: int
-) -> dict[str, bytes]:
-    return lower_shard(root, shards[number])
-
-
-def lower_shard(root: Path, files: Sequence[SourceFile]) -> dict[str, bytes]:
-    """The records of some files, as bytes by digest."""
-    return {
-        file.digest: marshal.dumps(syntax.lower((root / file.path).read_bytes())) for file in files
-    }
+def lower_shard(root: Path, files: Sequence[SourceFile]) -> Shard:
+    """The records of some files."""
+    return {file.digest: syntax.lowered((root / file.path).read_bytes()) for file in files}
 
 
 class Records:
@@ -100,6 +119,6 @@ class Records:
         return None if content is None else _loaded(content)
 
     def _lowered(self, path: str) -> syntax.Record:
-        shard = lower_shard(self._snapshot.root, (self._files[path],))
-        self._store.put_many(kind=KIND, contents=shard)
-        return _loaded(shard[self.digests[path]])
+        (lowered,) = lower_shard(self._snapshot.root, (self._files[path],)).values()
+        self._store.put_many(kind=KIND, contents={self.digests[path]: lowered.content})
+        return lowered.record

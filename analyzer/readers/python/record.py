@@ -3,7 +3,6 @@
 The format is described in `syntax.py`. Everything here is a plain function over tuples.
 """
 
-import marshal
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,12 +14,8 @@ C_NAME, C_LINE, C_END, C_DECORATORS, C_BASES, C_KEYWORDS, C_OPERATIONS, C_BOUND,
 
 Expression = Any
 Operation = tuple[Any, ...]
-
-
-def body_of(function: tuple[Any, ...]) -> tuple[Operation, ...]:
-    """The operations of a function's own body."""
-    operations: tuple[Operation, ...] = marshal.loads(function[F_BODY])[0]  # noqa: S302 - our own
-    return operations
+# A function's record with the operations and the calls of its body.
+OpenBody = tuple[tuple[Any, ...], tuple[Operation, ...], tuple[Expression, ...]]
 
 
 def walk_operations(operations: tuple[Operation, ...]) -> Iterator[Operation]:

@@ -6,7 +6,7 @@ from typing import Any
 from analyzer.readers.python import record
 from analyzer.readers.python.evaluation import do
 from analyzer.readers.python.frame import Frame
-from analyzer.readers.python.narrowing import tested
+from analyzer.readers.python.guards import tested
 from analyzer.readers.python.record import Expression, Operation
 
 

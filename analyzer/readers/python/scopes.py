@@ -4,14 +4,15 @@ A `Symbol` is what a dotted name resolves to. Symbols are made once per project 
 identity. Anything outside the snapshot is `External` with its dotted name as imported.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from analyzer.facts.modules import ModuleRole
 from analyzer.readers.python import record
+from analyzer.readers.python.bodies import Bodies, Body
 from analyzer.readers.python.consulted import Consulted
-from analyzer.readers.python.record import Expression, Operation
+from analyzer.readers.python.record import Expression, OpenBody, Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Function:
     def operations(self) -> tuple[Operation, ...]:
         """Its body."""
         self.module.consulted.add(self)
-        return record.body_of(self.record)
+        return self.module.body_of(self.record).operations
 
     def holds(self, word: bytes) -> bool:
         """Whether its body holds a word: cheaper than to open it."""
@@ -132,8 +133,8 @@ class ModuleScope:
     """A module of the snapshot; its record is read, and its names are bound, when asked for."""
 
     __slots__ = (
-        "__weakref__", "_load", "consulted", "id", "is_package", "names", "path", "record",
-        "resolved", "role", "stars",
+        "__weakref__", "_bodies", "_load", "consulted", "id", "is_package", "names", "path",
+        "record", "resolved", "role", "stars",
     )  # fmt: skip
     record: tuple[Any, ...]
     names: "dict[str, Binding]"
@@ -146,6 +147,7 @@ class ModuleScope:
         is_package: bool,
         role: ModuleRole,
         load: Callable[[], tuple[Any, ...]],
+        opened: Iterable[OpenBody] = (),
     ) -> None:
         self.id = id
         self.path = path
@@ -154,6 +156,7 @@ class ModuleScope:
         self.resolved: dict[str, Symbol | None] = {}  # Project.resolve's memory
         self.consulted = Consulted()
         self._load = load
+        self._bodies = Bodies(self, opened)
 
     def __getattr__(self, name: str) -> Any:
         """Fill what is not there yet; later, Python finds it without coming here."""
@@ -170,6 +173,10 @@ class ModuleScope:
     def package(self) -> str:
         """The dotted name that its relative imports start from."""
         return self.id if self.is_package else self.id.rpartition(".")[0]
+
+    def body_of(self, function: tuple[Any, ...]) -> Body:
+        """The body of one of its functions, given the function's record."""
+        return self._bodies.of(function)
 
     @property
     def operations(self) -> tuple[Operation, ...]:

@@ -98,10 +98,11 @@ import sys
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from analyzer.readers.python.record import calls_in
+from analyzer.readers.python.record import OpenBody, calls_in
 from analyzer.readers.python.syntax_newer import TypeAlias, parse_newer
 from analyzer.readers.python.syntax_tolerant import Tolerant, parse_tolerantly
 from analyzer.readers.python.vocabulary import terms_of
@@ -122,8 +123,26 @@ Note = tuple[int, str, str, str]
 _TRUE, _FALSE, _NONE = ("const", True), ("const", False), ("const", None)
 
 
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A record, and how it is stored.
+
+    `opened` are the bodies of its functions, (function, operations, calls), as they were before
+    they were written: whoever goes on with the record in the same process need not read them again.
+    """
+
+    record: Record
+    content: bytes
+    opened: tuple[OpenBody, ...]
+
+
 def lower(content: bytes) -> Record:
     """The record of a file with this content. Never raises for what stands in it."""
+    return lowered(content).record
+
+
+def lowered(content: bytes) -> Lowered:
+    """The same with how it is stored."""
     if len(content) > SIZE_LIMIT:
         message = (
             f"The file has {len(content):,} bytes, more than the {SIZE_LIMIT:,} that are read."
@@ -142,13 +161,14 @@ def lower(content: bytes) -> Record:
     return lower_tree(tree, text, notes=notes, understood=1.0)
 
 
-def unread(lines: int, *notes: Note) -> Record:
+def unread(lines: int, *notes: Note) -> Lowered:
     """The record of a file that could not be read at all."""
     body = ("", "module", 1, max(1, lines), 0, (), ())
-    return (lines, 0, 0.0, notes, (), (body,), (), (), ())
+    record = (lines, 0, 0.0, notes, (), (body,), (), (), ())
+    return Lowered(record, marshal.dumps(record), ())
 
 
-def _lower_tolerantly(text: str, notes: tuple[Note, ...], problem: BaseException) -> Record:
+def _lower_tolerantly(text: str, notes: tuple[Note, ...], problem: BaseException) -> Lowered:
     with deep_recursion():
         tolerant = parse_tolerantly(text)
     line = getattr(problem, "lineno", 0) or 0
@@ -226,20 +246,33 @@ def deep_recursion() -> Iterator[None]:
 
 def lower_tree(
     tree: ast.Module, text: str, *, notes: tuple[Note, ...], understood: float
-) -> Record:
+) -> Lowered:
     """The record of a file that was parsed to this tree."""
-    state = _Lowering()
+    lines = _lines_of(text)
+    try:
+        return _written_whole(_Lowering(), tree, lines, notes, understood)
+    except ValueError:  # nested too deeply to be written
+        return _written_whole(_Lowering(is_deep=True), tree, lines, notes, understood)
+
+
+def _written_whole(
+    state: "_Lowering",
+    tree: ast.Module,
+    lines: list[str],
+    notes: tuple[Note, ...],
+    understood: float,
+) -> Lowered:
     with deep_recursion():
         operations = _module_body(state, tree.body)
-    lines = _lines_of(text)
     state.notes[:0] = notes
-    return (
+    record = (
         len(lines),
         *_units(state, lines, understood),
         _bounded(state, operations),
         tuple(sorted(state.bound)),
         tuple(state.request),
     )
+    return Lowered(record, marshal.dumps(record), tuple(state.opened))
 
 
 class _Lowering:
@@ -258,10 +291,12 @@ class _Lowering:
         "generator",
         "globals",
         "imports",
+        "is_deep",
         "local_imports",
         "mentions",
         "method",
         "notes",
+        "opened",
         "outward",
         "path",
         "request",
@@ -273,7 +308,9 @@ class _Lowering:
         "words",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_deep: bool = False) -> None:
+        self.is_deep = is_deep  # something is nested too deeply: each definition is looked at
+        self.opened: list[OpenBody] = []
         self.imports: list[tuple[Any, ...]] = []
         self.words: list[str] = []  # names in the unit being lowered
         self.texts: list[str] = []  # docstrings in it
@@ -321,8 +358,10 @@ def _block(state: _Lowering, statements: list[ast.stmt]) -> tuple[Operation, ...
 def _bounded(state: _Lowering, operations: list[Operation]) -> tuple[Operation, ...]:
     """The operations, without those that are nested too deeply to be written."""
     result = tuple(operations)
+    if not state.is_deep:
+        return result
     try:
-        marshal.dumps(result)
+        marshal.dumps((result,))  # as deep as it stands in a record or a function's body
     except ValueError:
         result = tuple(operation for operation in result if _is_shallow(operation))
         state.notes.append(
@@ -331,13 +370,13 @@ def _bounded(state: _Lowering, operations: list[Operation]) -> tuple[Operation, 
     return result
 
 
-def _written(state: _Lowering, operations: list[Operation]) -> bytes:
+def _body_of(
+    state: _Lowering, operations: list[Operation]
+) -> tuple[tuple[Operation, ...], tuple[Expression, ...]]:
     """The operations of a function, and the calls in them: the same objects once more."""
-    try:
-        return marshal.dumps((tuple(operations), tuple(state.calls)))
-    except ValueError:
-        bounded = _bounded(state, operations)
-        return marshal.dumps((bounded, tuple(calls_in(bounded))))
+    bounded = _bounded(state, operations)
+    is_whole = len(bounded) == len(operations)
+    return bounded, tuple(state.calls if is_whole else calls_in(bounded))
 
 
 def _is_shallow(operation: Operation) -> bool:
@@ -656,7 +695,7 @@ def _function(state: _Lowering, node: Any) -> tuple[Any, ...]:
     state.words.append(node.name)
     operations: list[Operation] = []
     _body(state, node.body, operations)
-    body = _written(state, operations)
+    body = _body_of(state, operations)
     state.path.pop()
     state.calls = outer_calls
     called, state.called = tuple(sorted(state.called)), outer_called
@@ -672,10 +711,12 @@ def _function(state: _Lowering, node: Any) -> tuple[Any, ...]:
     state.self_name, state.method = in_method
     state.outward.extend(free)
     names = tuple(sorted(bound))
-    return (
-        node.name, node.lineno, node.end_lineno, decorators, parameters, returns, flags, body,
-        names, called, own,
+    function = (
+        node.name, node.lineno, node.end_lineno, decorators, parameters, returns, flags,
+        marshal.dumps(body), names, called, own,
     )  # fmt: skip
+    state.opened.append((function, *body))
+    return function
 
 
 def _own_attributes(mentions: list[tuple[Any, ...]], name: str) -> tuple[str, ...]:

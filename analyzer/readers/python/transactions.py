@@ -121,7 +121,7 @@ def _wraps_in_one(decorator: Function, resolve: Resolve) -> bool:
     waiting = [(decorator.record, 0)]
     while waiting:
         function, depth = waiting.pop()
-        for operation in record.walk_operations(record.body_of(function)):
+        for operation in record.walk_operations(decorator.module.body_of(function).operations):
             if operation[0] == "def" and depth < WRAPPER_DEPTH:
                 waiting.append((operation[1], depth + 1))
                 around = operation[1][record.F_DECORATORS]

@@ -99,7 +99,7 @@ class ViewRegistries:
         while waiting:
             for operation in record.walk_operations(waiting.pop()):
                 if operation[0] == "def":
-                    waiting.append(record.body_of(operation[1]))
+                    waiting.append(function.module.body_of(operation[1]).operations)
                     continue
                 for expression in record.expressions_of(operation):
                     for part in record.walk_expressions(expression):

@@ -40,7 +40,7 @@ def test_a_warm_store_saves_the_parsing_and_changes_nothing(
     read: list[str] = []
     lower_shard = reading.lower_shard
 
-    def spy(root: Path, shard: tuple[SourceFile, ...]) -> dict[str, bytes]:
+    def spy(root: Path, shard: tuple[SourceFile, ...]) -> reading.Shard:
         read.extend(file.path for file in shard)
         return lower_shard(root, shard)
 

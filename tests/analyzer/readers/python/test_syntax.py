@@ -274,8 +274,8 @@ def test_both_parsers_give_the_same_record() -> None:
     tolerant = parse_tolerantly(source)
     assert tolerant is not None
     assert not tolerant.has_errors
-    theirs = lower_tree(tolerant.tree, source, notes=(), understood=1.0)
-    ours = lower_tree(ast.parse(source), source, notes=(), understood=1.0)
+    theirs = lower_tree(tolerant.tree, source, notes=(), understood=1.0).record
+    ours = lower_tree(ast.parse(source), source, notes=(), understood=1.0).record
     assert decoded(theirs) == decoded(ours)
 
 
