@@ -280,7 +280,7 @@ def _called(
         frame.note_call(target, line)  # type: ignore[arg-type]
         if target.name in LOADERS:  # type: ignore[union-attr]
             return frame.framework.loader(target.name, call)  # type: ignore[union-attr]
-        if not is_wanted and not frame.framework.keeps_changes:
+        if not (is_wanted or frame.framework.keeps_changes or hands_class(call)):
             return None
         result = frame.knowledge.returned(target, None, frame.depth)  # type: ignore[arg-type]
         return frame.framework.after_function(target, call, result, line)  # type: ignore[arg-type]
@@ -289,11 +289,29 @@ def _called(
         return frame.framework.made(target, call, line)  # type: ignore[arg-type]
     if kind is ClassScope:
         return _made(frame, target, call, values, line)  # type: ignore[arg-type]
+    if kind is Instance:
+        return _called(frame, _run(frame, target), call, values, line, is_wanted)  # type: ignore[arg-type]
     if kind is Query:
         return target  # `order.lines(manager="all_objects")`
     if kind is External:
         return frame.framework.external(target, call, values, line)  # type: ignore[arg-type]
     return None
+
+
+def _run(frame: Frame, value: Instance) -> Bound | None:
+    """What calling an object runs."""
+    if not isinstance(value.cls, ClassScope):
+        return None
+    member = frame.knowledge.project.class_member(value.cls, "__call__")
+    return Bound(member, value) if isinstance(member, Function) else None
+
+
+def hands_class(call: Expression) -> bool:
+    """Whether an argument has the name of a class."""
+    return any(
+        one is not None and one[0] == "name" and one[1].rpartition(".")[2][:1].isupper()
+        for one in chain(call[2], (value for _, value in call[3]))
+    )
 
 
 def _hand_on(frame: Frame, call: Expression, values: list[Value], line: int) -> None:

@@ -248,6 +248,8 @@ class Frame(ABC):
         sources = self.body.sources().get(name)
         if not sources or sources[0][0] != "parameter":
             return False
+        if _names_rows(sources[0][2]):
+            return False
         return sources[0][4] > 0 or self.function.owner is None
 
     def _is_variable(self, name: str) -> bool:
@@ -479,6 +481,14 @@ class Frame(ABC):
         """The code here locks rows of a table."""
         if self.effects is not None:
             self.effects.row_locks[table, line, self.scope] = None
+
+
+def _names_rows(annotation: Expression) -> bool:
+    """`QuerySet[Order]`: cheap to learn."""
+    if annotation is None or annotation[0] != "sub" or annotation[1] is None:
+        return False
+    _, base, _, _ = annotation
+    return bool(base[0] == "name" and base[1].endswith(("QuerySet", "Manager")))
 
 
 def _is_bare_query(value: Value) -> bool:

@@ -77,6 +77,7 @@ class ModelIndex:
         self.incoming: dict[str, list[Reverse]] = {}
         self.told: frozenset[str] = frozenset()  # models whose deletion is heard of; "" for all
         self._orders: dict[str, tuple[str, ...]] = {}
+        self._by_table: dict[str, str] | None = None
         for identity in sorted(self.models):
             for field in self.models[identity].fields.values():
                 self._note(identity, field)
@@ -199,6 +200,12 @@ class ModelIndex:
             current = reverse.model
         return tuple(found)
 
+    def model_of_table(self, table: str) -> str:
+        """The model that maps a table, or ""."""
+        if self._by_table is None:
+            self._by_table = {model.table: name for name, model in sorted(self.models.items())}
+        return self._by_table.get(table, "")
+
     def history(self, identity: str) -> str:
         """The table in which a history library keeps each version of the model's rows, or ""."""
         kept = self._kept(identity)
@@ -314,6 +321,8 @@ class ModelIndex:
         if field.on_delete in ("CASCADE", ""):
             if not self.is_fast_to_delete(reverse.model):
                 found[table, "read", "cascade"] = None
+                for joined in self.default_order(reverse.model):
+                    found[joined, "read", "cascade"] = None
             found[table, "write", "cascade"] = None
             return [reverse.model]
         if field.on_delete in ("PROTECT", "RESTRICT"):

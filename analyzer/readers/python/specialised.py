@@ -11,6 +11,7 @@ from analyzer.readers.python.scopes import ClassScope, Definition, Function, Var
 from analyzer.readers.python.session_words import SESSION_CALLS
 
 SPECIALISED_LIMIT = 40  # inherited methods that are followed once more for a class
+SAVING = frozenset(["save", "delete", "asave", "adelete"])  # of Django: on `self`, most likely
 KEPT_LIMIT = 120  # of what other mappers than Django map, which is often made of many mixins
 
 
@@ -28,7 +29,7 @@ class Specialised:
         known = self._known.get(cls)
         if known is None:
             telling = self._telling(cls.id)
-            limit = KEPT_LIMIT if telling else SPECIALISED_LIMIT
+            limit = KEPT_LIMIT if telling - SAVING else SPECIALISED_LIMIT
             known = tuple(islice(self._find_specialised(cls, telling), limit))
             self._known[cls] = known
         return known
@@ -37,7 +38,9 @@ class Specialised:
         """Calls that tell that an inherited method touches the table of a mapped class."""
         if self._catalogue.in_session(model) is not None:
             return SESSION_CALLS
-        return ROW_CALLS if self._catalogue.mapped_by(PEEWEE, model) is not None else frozenset()
+        if self._catalogue.mapped_by(PEEWEE, model) is not None:
+            return ROW_CALLS
+        return SAVING if model in self._catalogue.models else frozenset()
 
     def _find_specialised(self, cls: ClassScope, telling: frozenset[str]) -> Iterator[Function]:
         if cls.module.role != "product":
@@ -63,11 +66,13 @@ class Specialised:
         if base.id in self._catalogue.models:
             return False
         self._project.consulted.add(method)
-        if "query" in method.record[record.F_OWN]:
-            return True
         if not telling.isdisjoint(method.record[record.F_CALLED]):
             return True
-        return any(entry[3] == method.name for entry in base.assigned)
+        if telling is SAVING:
+            return False
+        return "query" in method.record[record.F_OWN] or any(
+            entry[3] == method.name for entry in base.assigned
+        )
 
 
 def _tells_apart(name: str, definition: Definition) -> bool:

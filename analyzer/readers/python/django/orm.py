@@ -21,10 +21,12 @@ from analyzer.readers.python.django.templated_views import (
     render_loaded,
     render_view,
 )
+from analyzer.readers.python.django.unique import unique_fields
 from analyzer.readers.python.django.uploads import uploading
 from analyzer.readers.python.django.validated import HANDED, ITEM, VALIDATED, validated
-from analyzer.readers.python.evaluation import LOADERS, ON_COMMIT, SENDING
+from analyzer.readers.python.evaluation import LOADERS, ON_COMMIT, SENDING, hands_class
 from analyzer.readers.python.frame import Frame
+from analyzer.readers.python.handed import with_classes
 from analyzer.readers.python.model_index import Reverse
 from analyzer.readers.python.named_imports import IMPORTERS, absolute_name
 from analyzer.readers.python.record import Expression
@@ -124,7 +126,10 @@ class OrmSemantics:
             return Bound(member, value)
         if isinstance(member, ClassScope):
             return member
-        if isinstance(member, Variable) and name not in model.fields:
+        if isinstance(member, Variable) and name in model.fields:
+            field = model.fields[name]
+            return self._many(field) if field.kind == "many_to_many" else Method(value, name)
+        if isinstance(member, Variable):
             found = self.knowledge.variable(member)
             if found is not None and not isinstance(found, Instance):
                 return found
@@ -175,11 +180,14 @@ class OrmSemantics:
             self._read(field.target, field.target_table, "related", line)
             return ModelInstance(field.target) if field.target in self.index.models else None
         if field.kind in ("many_to_many", "generic_relation"):
-            scopes: tuple[ClassScope, ...] = ()
-            if field.target in self.index.models:
-                scopes = self.knowledge.classes.managers_of(field.target, "objects")
-            return Query(field.target, "manager", scopes, field.through)
+            return self._many(field)
         return None
+
+    def _many(self, field: ModelField) -> Query:
+        scopes: tuple[ClassScope, ...] = ()
+        if field.target in self.index.models:
+            scopes = self.knowledge.classes.managers_of(field.target, "objects")
+        return Query(field.target, "manager", scopes, field.through)
 
     def _reverse(self, reverse: Reverse, line: int) -> Value:
         if reverse.field.kind == "one_to_one":
@@ -200,6 +208,11 @@ class OrmSemantics:
                 return Bound(member, value)
         if name == "model" and value.model:
             return ModelClass(value.model)
+        if name == "through" and value.through:
+            between = self.index.model_of_table(value.through)
+            return ModelClass(between) if between else Query("", "through", (), value.through)
+        if value.kind == "through" and name in DEFAULT_MANAGERS:
+            return value
         return Method(value, name)
 
     def framework_attribute(self, value: Instance, name: str) -> Value:
@@ -299,6 +312,10 @@ class OrmSemantics:
             if method in ("set", "delete"):
                 self._touch(query.model, "write", "settings", line)
             return None
+        if query.kind == "through":
+            for mode, operation in _modes_of(method, query):
+                self.frame.note_access(query.through, mode, operation, line)
+            return query if method in queries.CHAINING else None
         if query.kind == "manager" and query.through and method in queries.RELATION_WRITING:
             self.frame.note_access(query.through, "write", method, line)
             if method == "set":
@@ -519,13 +536,24 @@ class OrmSemantics:
         for field in self.index.models[model].fields.values() if model in self.index.models else ():
             if field.kind in ("foreign_key", "one_to_one") and method != "validate_unique":
                 self._read(field.target, field.target_table, "validate", line)
+        if method != "clean_fields" and self._is_unique(model):
+            self._touch(model, "read", "validate", line)
         if method == "full_clean":
             self._own_method(model, "clean", line)
+
+    def _is_unique(self, model: str, names: Iterable[str] | None = None) -> bool:
+        """Whether rows are looked up that have the same values in these fields, or in any."""
+        scope = self.index.models[model].scope if model in self.index.models else None
+        if scope is None:
+            return False
+        unique = unique_fields(self.knowledge.project, scope)
+        return bool(unique) if names is None else not unique.isdisjoint(names)
 
     def after_bound(self, target: Bound, call: Expression, result: Value, line: int) -> Value:
         """Overridden `save` and `delete` still write; custom query set methods still query."""
         receiver, name = target.receiver, target.function.name
         is_replaced = name in OVERRIDDEN and not _hands_on(target.function)
+        result = self._with_models(target.function, receiver, call, line) or result
         for option in options_of(receiver):
             if isinstance(option, ModelInstance):
                 if name not in queries.PERMITTING and not is_replaced:
@@ -542,8 +570,20 @@ class OrmSemantics:
         return result
 
     def after_function(self, target: Function, call: Expression, result: Value, line: int) -> Value:
-        """What its body says."""
-        return result
+        """A function of the snapshot, with what it does to the models that are handed to it."""
+        return self._with_models(target, None, call, line) or result
+
+    def _with_models(
+        self, function: Function, receiver: Value, call: Expression, line: int
+    ) -> Value:
+        if not hands_class(call):
+            return None
+        found = with_classes(
+            self.frame, function, receiver, call, kinds=(ModelClass,), tables_of=_tables_of
+        )
+        for table, mode, operation in found.touches:
+            self.frame.note_access(table, mode, operation, line)
+        return found.returned
 
     def guessed(self, names: Sequence[str]) -> Value:
         """Nothing: names say more."""
@@ -871,6 +911,10 @@ class OrmSemantics:
         if ("write", "form") in modes or ("write", "admin") in modes or ("write", "view") in modes:
             self._form_relations(cls, model, line)
             self._shown_form(cls, line)
+        if ("write", "form") in modes:
+            shown = form_fields(self.knowledge.project, cls, self.index.models[model].fields, line)
+            if self._is_unique(model, (name for name, _ in shown)):
+                self._touch(model, "read", "validate", line)
         if ("read", "admin") in modes:
             self._listed(cls, model, line)
             self._inlined(cls)
@@ -996,6 +1040,15 @@ class OrmSemantics:
             target,
             lambda path, module: self.knowledge.project.resolve(module or target.module, path),
         )
+
+
+def _tables_of(frame: Frame, value: Value) -> Iterator[str]:
+    """The tables that a row of a model stands in, hangs on and takes along."""
+    if isinstance(value, ModelClass) and value.model in frame.knowledge.index.models:
+        index = frame.knowledge.index
+        yield from index.tables(value.model)
+        yield from (table for table, _, _ in index.cascade(value.model))
+        yield from (one.through for one in index.models[value.model].fields.values())
 
 
 def _hands_on(function: Function) -> bool:

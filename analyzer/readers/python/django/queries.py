@@ -107,7 +107,7 @@ PERMITTING = frozenset(
      "get_group_permissions", "ahas_perm", "ahas_perms"]
 )  # fmt: skip
 PERMITTED = ("groups", "user_permissions")
-VALIDATING = frozenset(["full_clean", "clean_fields"])
+VALIDATING = frozenset(["full_clean", "clean_fields", "validate_unique"])
 
 
 def plain(method: str) -> str:
@@ -179,7 +179,7 @@ def paths_in(expression: Expression) -> Iterator[tuple[str, str]]:
         name = record.callee_name(expression)
         if name == "OuterRef":
             return
-        is_q = name == "Q" or name.endswith("Q")
+        is_q = name == "When" or name.endswith("Q")
         how = "annotate" if not is_q and name != "F" else "lookup"
         if name == "Prefetch":
             how = "prefetch_related"
@@ -190,7 +190,7 @@ def paths_in(expression: Expression) -> Iterator[tuple[str, str]]:
             else:
                 yield from paths_in(argument)
         for key, value in expression[3]:
-            if is_q and key:
+            if is_q and key and key != "then":
                 yield key, "lookup"
             yield from paths_in(value)
     elif tag == "op":

@@ -778,3 +778,122 @@ class BasketViews(viewsets.GenericViewSet):
     found = done_by("shop.use:BasketSerializer", use=source)
     assert {"write customer save", "write tag save"} <= set(found)
     assert "write customer save" in done_by("shop.use:BasketViews", use=source)
+
+
+def test_a_function_that_is_handed_a_model_gives_its_callers_rows_of_it() -> None:
+    source = """
+from django.shortcuts import get_object_or_404
+from shop.models import Account, Customer, Line, Order, Tag
+
+def fetch(model, data, key):
+    try:
+        return get_object_or_404(model, pk=data[key])
+    except KeyError:
+        raise ValueError
+
+def one(request): fetch(Tag, request.POST, "tag").delete()
+def two(request): fetch(Customer, request.POST, "id").save()
+def three(request): fetch(Order, request.POST, "id")
+def four(request): return fetch(Line, request.POST, "id").order
+def five(request): return fetch(Account, request.POST, "id")
+"""
+    assert done_by("shop.pages:fetch", pages=source) == []
+    found = done_by("shop.pages:one", pages=source)
+    assert {"read tag select", "write tag delete"} <= set(found)
+    assert done_by("shop.pages:two", pages=source) == [
+        "read customer select",
+        "write customer save",
+    ]
+    assert done_by("shop.pages:five", pages=source) == ["read account select"]
+
+
+def test_tables_between_conditions_and_annotated_query_sets_are_followed() -> None:
+    source = """
+from django.db.models import Case, QuerySet, Sum, When
+from shop.models import Order, Tag
+
+def tie(order: Order):
+    order.tags.through.objects.create(order=order)
+
+def tied():
+    return Order.tags.through._default_manager.filter(order__total=1).count()
+
+def counted():
+    return Order.objects.annotate(n=Sum(Case(When(tags__word="x", then=1)))).values("n")
+
+def prefetched(them: QuerySet[Order]):
+    them = them.prefetch_related("customer", "tags")
+    return [one for one in them]
+
+class Run:
+    def __call__(self):
+        Tag.objects.all().delete()
+
+def call():
+    Run()()
+"""
+    assert done_by("shop.go:tie", go=source) == ["write order_tags insert"]
+    assert done_by("shop.go:tied", go=source) == ["read order_tags select"]
+    assert "read tag join" in done_by("shop.go:counted", go=source)
+    assert {"read customer prefetch", "read tag prefetch"} <= set(
+        done_by("shop.go:prefetched", go=source)
+    )
+    assert ("shop.go:call", "shop_tag", "write") in accesses(go=source)
+
+
+def test_unique_fields_are_looked_up_by_forms_and_full_clean() -> None:
+    source = """
+from django import forms
+from django.db import models
+
+class Coupon(models.Model):
+    code = models.CharField(max_length=9, unique=True)
+    note = models.CharField(max_length=9)
+
+class Slot(models.Model):
+    day = models.DateField()
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day"], name="one")]
+
+class CouponForm(forms.ModelForm):
+    class Meta:
+        model = Coupon
+        fields = ["code", "note"]
+
+class NoteForm(forms.ModelForm):
+    class Meta:
+        model = Coupon
+        fields = ["note"]
+
+def check(slot: Slot):
+    slot.full_clean()
+"""
+    assert done_by("shop.extra:CouponForm", extra=source) == [
+        "read coupon validate",
+        "write coupon form",
+    ]
+    assert done_by("shop.extra:NoteForm", extra=source) == ["write coupon form"]
+    assert done_by("shop.extra:check", extra=source) == ["read slot validate"]
+
+
+def test_an_abstract_model_saves_rows_of_whatever_inherits_it() -> None:
+    source = """
+from django.db import models
+
+class Logged(models.Model):
+    class Meta:
+        abstract = True
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        self.log()
+    def log(self): pass
+
+class A(Logged): pass
+class B(Logged): pass
+
+def go(a: A):
+    a.save()
+"""
+    found = accesses(extra=source)
+    assert ("shop.extra:go", "shop_a", "write") in found
+    assert ("shop.extra:go", "shop_b", "write") not in found
