@@ -120,7 +120,7 @@ def record(project: Recorded) -> None:
 def outcome(project: Recorded) -> str:
     """How the tests ended, in the words of the test runner."""
     log = (project.folder / "tests.log").read_text(errors="replace")
-    pytest = re.findall(r"^(?=.*\b(?:passed|failed)\b).* in [\d.]+s.*$", log, re.MULTILINE)
+    pytest = re.findall(r"^(?=.*\b(?:passed|failed)\b).* in [\d.]+ ?s.*$", log, re.MULTILINE)
     unittest = re.findall(r"^Ran \d+ tests? in .*$|^(?:OK|FAILED).*$", log, re.MULTILINE)
     ended = re.findall(r"^recorded \d+ statements; (.*)$", log, re.MULTILINE)
     words = [line.strip("= ") for line in (pytest[-1:] or unittest[-2:])]

@@ -23,10 +23,10 @@ class Recording(Base):
         import peewee
 
         recording = self
-        self.queryset = peewee.BaseQuery
+        query = getattr(peewee, "BaseQuery", peewee.Query)  # before peewee 3 there is no other
+        self.queryset = query
         self.passed_over = (peewee.Model, peewee.Node, peewee.Database)
-        create, clone = peewee.BaseQuery.__init__, peewee.Node.clone
-        execute = peewee.Database.execute_sql
+        create, execute = query.__init__, peewee.Database.execute_sql
 
         def execute_sql(self, sql, *args, **kwargs):
             try:
@@ -39,17 +39,24 @@ class Recording(Base):
             create(self, *args, **kwargs)
             self._recorded_origin = recording.builder()
 
-        def __clone(self):
-            made = clone(self)
-            if isinstance(made, peewee.BaseQuery):
-                earlier = self.__dict__.get("_recorded_origin", {})
-                builders = {**recording.builder(), **earlier}
+        peewee.Database.execute_sql = execute_sql
+        query.__init__ = __init__
+        for kind in dict.fromkeys((peewee.Node, query)):
+            if "clone" in kind.__dict__:
+                kind.clone = self.remembering(kind.clone, query)
+
+    def remembering(self, clone, query):
+        """A method that copies a query, and whoever asks for the copy adds to it."""
+
+        def remember(mine):
+            made = clone(mine)
+            if isinstance(made, query):
+                earlier = mine.__dict__.get("_recorded_origin", {})
+                builders = {**self.builder(), **earlier}
                 made._recorded_origin = dict(list(builders.items())[:MOST_BUILDERS])
             return made
 
-        peewee.Database.execute_sql = execute_sql
-        peewee.BaseQuery.__init__ = __init__
-        peewee.Node.clone = __clone
+        return remember
 
 
 if __name__ == "__main__":
