@@ -107,6 +107,9 @@ def _sub(frame: Frame, expression: Expression) -> Value:
         elif isinstance(option, Validated):
             get = ("call", None, (index,), (), expression[3])
             found.append(frame.framework.method(Method(option, "get"), get, [], expression[3]))
+        elif isinstance(option, Instance) and frame.framework.keeps_changes:
+            get = ("call", None, (index,), (), expression[3])  # of `metadata.tables`
+            found.append(frame.framework.method(Method(option, "get"), get, [], expression[3]))
     return one_of(found)
 
 

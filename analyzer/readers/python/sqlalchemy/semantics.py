@@ -48,8 +48,6 @@ from analyzer.readers.python.types import (
     options_of,
 )
 
-SESSION = External("sqlalchemy.orm.Session")
-
 
 def semantics_for(catalogue: Catalogue) -> type[OrmSemantics]:
     """What reads a project with these models: nothing of sessions where there are none."""
@@ -138,7 +136,7 @@ class SessionSemantics(OrmSemantics):
         if isinstance(rows, Selection):
             item = self.frame.attribute(item_of(rows), name, line)
             models = (item.model,) if isinstance(item, ModelInstance) else ("",)
-            return replace(rows, models=models)
+            return replace(rows, models=models, is_loaded=False)  # wherever it is gone through
         return None if rows is None else self.frame.attribute(rows, name, line)
 
     def _followed(self, field: ModelField, line: int) -> Value:
@@ -153,15 +151,15 @@ class SessionSemantics(OrmSemantics):
         return value if name == "items" and value.is_loaded else Method(value, name)
 
     def outside_attribute(self, value: Value, name: str) -> Value:
-        """The session of Flask-SQLAlchemy's object."""
-        if name in words.SESSION_ATTRIBUTES and isinstance(value, Instance):
-            return Instance(SESSION)
+        """The session of Flask-SQLAlchemy's object; the tables of the metadata."""
+        if isinstance(value, Instance) and name in words.STANDING:
+            return Instance(words.STANDING[name])
         return Method(value, name)
 
     def framework_attribute(self, value: Instance, name: str) -> Value:
-        """The session of an object that extends Flask-SQLAlchemy's."""
-        if name in words.SESSION_ATTRIBUTES:
-            return Instance(SESSION)
+        """The session of an object that extends Flask-SQLAlchemy's, and its metadata."""
+        if name in words.STANDING:
+            return Instance(words.STANDING[name])
         return super().framework_attribute(value, name)
 
     # ---- what is done to rows
@@ -254,6 +252,9 @@ class SessionSemantics(OrmSemantics):
             return self._selected(receiver, target.name, call, values, line)
         if isinstance(receiver, ModelInstance | ModelClass) and self._kept(receiver.model):
             return self._in_session(target.name, call, values, line)
+        if receiver == Instance(words.STANDING["tables"]):
+            name = record.string_of(record.argument(call, 0))
+            return Selection(("",), (name,)) if name else None
         if isinstance(receiver, Instance) and self._is_extension(receiver):
             if target.name in words.FUNCTIONS:
                 return self._function(target.name, call, values, line)

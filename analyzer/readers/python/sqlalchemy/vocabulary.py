@@ -3,6 +3,8 @@
 Taken from the public documentation of SQLAlchemy and Flask-SQLAlchemy.
 """
 
+from analyzer.readers.python.scopes import External
+
 # Functions that begin a statement, also as methods of a session or of Flask-SQLAlchemy's object.
 STARTING = frozenset({"select", "query", "exists"})
 STATEMENTS = {"insert": "insert", "update": "update", "delete": "delete"}
@@ -26,7 +28,12 @@ SESSION_METHODS = (
     STARTING | {"get", "get_one"} | RUNNING | ADDING | set(BULK) | DELETING | RELOADING
 ) - {"exists", "paginate", "scalar_one_or_none"}
 SAME = frozenset({"_get_current_object"})  # methods that give what they are called on
-SESSION_ATTRIBUTES = frozenset({"session"})
+# Attributes of Flask-SQLAlchemy's object and of the metadata → what they are.
+STANDING = {
+    "session": External("sqlalchemy.orm.Session"),
+    "metadata": External("sqlalchemy.MetaData"),
+    "tables": External("sqlalchemy.MetaData.tables"),
+}
 
 # Methods that add to a query, whatever it is called on, when they are given what is mapped.
 ADDING_TO = frozenset({"filter", "where", "options", "join", "outerjoin", "order_by", "having"})

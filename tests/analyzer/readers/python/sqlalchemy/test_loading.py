@@ -148,3 +148,45 @@ event.listen(Order, "before_insert", heard)
         "changed writes customer (update)",
         "heard writes orders (update)",
     ]
+
+
+def test_receivers_get_what_the_senders_of_a_signal_hand_over() -> None:
+    assert accesses(
+        """
+from blinker import Namespace
+signals = Namespace()
+paid = signals.signal("paid")
+@paid.connect
+def heard(sender, order, **rest):
+    return order.lines
+def pay(customer: Customer, order: Order):
+    paid.send(customer, order=order)
+"""
+    ) == [
+        "heard reads line (related)",
+        "heard reads product (related)",
+        "heard reads sale (related)",
+    ]
+
+
+def test_a_query_that_somebody_else_began_is_read_by_who_adds_a_condition() -> None:
+    assert accesses(
+        """
+def narrowed(query):
+    return query.filter(Line.order_id == 1)
+def nothing(rows):
+    return filter(Line.order_id, rows)
+"""
+    ) == ["narrowed reads line (select)"]
+
+
+def test_a_table_of_the_metadata_is_told_by_its_name() -> None:
+    assert accesses(
+        """
+from sqlalchemy import MetaData
+metadata = MetaData()
+def find(session):
+    lines = metadata.tables["line"]
+    return session.execute(select(lines.c.id))
+"""
+    ) == ["find reads line (select)"]
