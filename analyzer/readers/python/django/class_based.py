@@ -59,6 +59,8 @@ BASES: Mapping[str, Modes] = {
     "ModelSerializer": (("read", "serializer"), ("write", "serializer")),
     "HyperlinkedModelSerializer": (("read", "serializer"), ("write", "serializer")),
     "FilterSet": (("read", "filter"),),
+    "django_tables2.Table": (("read", "table"),),
+    "django_tables2.tables.Table": (("read", "table"),),
     "ModelResource": (("read", "export"), ("write", "import")),
     "DjangoObjectType": (("read", "graphql"),),
     "DjangoModelFormMutation": (("write", "graphql"),),
@@ -91,5 +93,6 @@ def class_accesses(project: Project, cls: ClassScope) -> Modes:
     found: dict[tuple[str, str], None] = {}
     for base in project.mro(cls):
         if isinstance(base, External):
-            found.update(dict.fromkeys(_modes_of(base.path.rpartition(".")[2])))
+            known = BASES.get(base.path)  # of a name that other libraries have too
+            found.update(dict.fromkeys(known or _modes_of(base.path.rpartition(".")[2])))
     return tuple(found)

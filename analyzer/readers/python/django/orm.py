@@ -10,6 +10,8 @@ from analyzer.readers.python.django import queries
 from analyzer.readers.python.django.class_based import class_accesses
 from analyzer.readers.python.django.declared import declared_model, model_of_class
 from analyzer.readers.python.django.forms import form_fields
+from analyzer.readers.python.django.listed import listed
+from analyzer.readers.python.django.object_permissions import GUARDIAN, permitted
 from analyzer.readers.python.django.permission_rules import asked_about
 from analyzer.readers.python.django.scoped_managers import scopes_of
 from analyzer.readers.python.django.serializers import is_serializer, serialized_tables
@@ -77,7 +79,7 @@ FACTORIES = {
 }
 # All that has a meaning here when it is called, by its dotted or its last name.
 _MEANING = frozenset(["super", "type", "getattr", "enumerate", "zip", "functools.partial"]).union(
-    SIGNING_IN, ITERATING, COPYING, ON_COMMIT, RENDERING, LOADING, FACTORIES
+    SIGNING_IN, ITERATING, COPYING, ON_COMMIT, RENDERING, LOADING, FACTORIES, GUARDIAN
 )
 _MEANING_NAMES = frozenset(["SimpleLazyObject", "sync_to_async", "async_to_sync"]).union(
     SHORTCUTS_ONE, SHORTCUTS_MANY, LOADERS, IMPORTERS
@@ -726,6 +728,8 @@ class OrmSemantics:
             return self._imported(call)
         if path in FACTORIES:
             self._made_form(path, call, line)
+        if path in GUARDIAN:
+            return permitted(self.frame, name, call, line)
         if path in RENDERING:
             render_called(self.frame, path, call, line)
         elif path in LOADING:
@@ -896,6 +900,7 @@ class OrmSemantics:
         """Forms, serializers, generic views and admin classes read and write their model."""
         modes = class_accesses(self.knowledge.project, cls)
         self._serialized(cls)
+        self._listed_across(cls)
         render_view(self.frame, cls)
         if not modes:
             return
@@ -918,6 +923,15 @@ class OrmSemantics:
         if ("read", "admin") in modes:
             self._listed(cls, model, line)
             self._inlined(cls)
+
+    def _listed_across(self, cls: ClassScope) -> None:
+        """A filter set, table or list joins the tables that the names it gives lead to."""
+        paths = tuple(listed(self.knowledge.project, cls))
+        model = model_of_class(self.frame, cls) if paths else ""
+        for path, line, is_whole, operation in paths:
+            hops = self.index.related if is_whole else self.index.hops
+            for table in hops(model, path):
+                self.frame.note_access(table, "read", operation, line)
 
     def _inlined(self, cls: ClassScope) -> None:
         """An admin page shows and saves the rows of its inline classes."""

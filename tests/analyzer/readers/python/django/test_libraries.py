@@ -123,3 +123,82 @@ class OrderForm(I18nModelForm):
         ("OrderForm", "shop_order_helpers", "write"),
         ("OrderForm", "shop_user", "read"),
     } <= touched
+
+
+def test_filters_tables_and_lists_of_views_follow_names_across_relations() -> None:
+    source = """### shop/lists.py
+import django_filters
+import django_tables2 as tables
+from django_tables2.utils import A
+from rest_framework.viewsets import ModelViewSet
+from shop.models import Line, Order
+class LineFilter(django_filters.FilterSet):
+    name = django_filters.CharFilter(field_name="order__shop__id")
+    class Meta:
+        model = Line
+        fields = {"order": ["exact"]}
+class LineTable(tables.Table):
+    shop = tables.Column(accessor=A("order.shop.id"))
+    class Meta:
+        model = Line
+        fields = ["order"]
+class OrderViews(ModelViewSet):
+    queryset = Order.objects.all()
+    search_fields = ["^helpers__is_superuser"]
+class Other:
+    search_fields = ["helpers__id"]
+"""
+    assert done_by("shop.lists:LineFilter", f"pass\n{source}") == [
+        "read line",
+        "read order",
+        "read shop",
+    ]
+    assert done_by("shop.lists:LineTable", f"pass\n{source}") == [
+        "read line",
+        "read order",
+        "read shop",
+    ]
+    found = done_by("shop.lists:OrderViews", f"pass\n{source}")
+    assert {"read order_helpers", "read user"} <= set(found)
+    assert done_by("shop.lists:Other", f"pass\n{source}") == []
+
+
+def test_permissions_on_rows_are_kept_in_tables_of_guardian() -> None:
+    source = """### site/settings.py
+INSTALLED_APPS = ["shop", "django.contrib.auth", "guardian"]
+AUTH_USER_MODEL = "shop.User"
+### shop/grants.py
+from django.db import models
+from guardian.models import UserObjectPermissionBase
+from guardian.shortcuts import assign_perm, get_objects_for_user, get_users_with_perms
+from shop.models import Line, Order, Shop, User
+class ShopPermission(UserObjectPermissionBase):
+    content_object = models.ForeignKey(Shop, on_delete=models.CASCADE)
+def give(user, order: Order):
+    assign_perm("view_order", user, order)
+def give_shop(user, shop: Shop):
+    assign_perm("view_shop", user, shop)
+def seen(user):
+    return get_objects_for_user(user, "shop.view_line").filter(order__shop=1)
+def users(order: Order):
+    get_users_with_perms(order).first().save()
+"""
+    models = MODELS.replace("### site/settings.py", source + "### other/settings.py", 1)
+
+    def done(unit: str) -> list[str]:
+        found = facts_of(project(models), providers=())
+        return sorted(
+            {
+                f"{one.mode} {one.table}"
+                for one in found
+                if isinstance(one, TableAccess) and one.unit == unit and not one.via
+            }
+        )
+
+    both = ["guardian_groupobjectpermission", "guardian_userobjectpermission"]
+    assert done("shop.grants:give") == ["read auth_permission", *(f"write {one}" for one in both)]
+    assert done("shop.grants:give_shop") == ["read auth_permission", "write shop_shoppermission"]
+    assert {"read shop_line", "read shop_order", *(f"read {one}" for one in both)} <= set(
+        done("shop.grants:seen")
+    )
+    assert {"read shop_user", "write shop_user"} <= set(done("shop.grants:users"))
