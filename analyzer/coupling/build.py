@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from analyzer.coupling.agreement import in_agreement
 from analyzer.coupling.co_test import co_test_reasons
 from analyzer.coupling.data import data_reasons
 from analyzer.coupling.entries import entry_reasons
@@ -12,6 +13,7 @@ from analyzer.coupling.factor_graph import FactorGraph
 from analyzer.coupling.location import file_reasons, package_reasons
 from analyzer.coupling.product import Product, product_of
 from analyzer.coupling.reason import Reason, factors_of
+from analyzer.coupling.schema_changes import schema_change_reasons
 from analyzer.coupling.semantic import semantic_reasons
 from analyzer.coupling.shared_kernel import loose_bodies, shared_kernel
 from analyzer.coupling.structural import structural_reasons
@@ -34,34 +36,45 @@ def build_factor_graph(
     *,
     sighted: bool = True,
     files: bool = True,
+    agreeing: bool = True,
     weights: Mapping[str, float] = WEIGHTS,
 ) -> Coupling:
     """Everything that speaks for keeping nodes together.
 
     Without sight, nothing that depends on a module's path is used: neither its package nor which
-    modules change together. Without files, not even which units stand in one.
+    modules change together. Without files, not even which units stand in one. Reasons count by how
+    far their members agree in what else they are tied to (`agreement.py`), unless told otherwise.
     """
     shared = shared_kernel(product_of(facts))
     product = product_of(facts, without=frozenset(unit for unit, _ in shared))
-    factors = factors_of(_reasons(product, sighted=sighted, files=files), weights=weights)
+    reasons = _reasons(product, sighted=sighted, files=files, agreeing=agreeing, weights=weights)
+    factors = factors_of(reasons, weights=weights)
     loose = loose_bodies(product, factors)
     nodes = _nodes(product, without={unit for unit, _ in loose})
     return Coupling(FactorGraph(nodes, factors), shared=tuple(sorted(shared + loose)))
 
 
-def _reasons(product: Product, *, sighted: bool, files: bool) -> Iterator[Reason]:
+def _reasons(
+    product: Product,
+    *,
+    sighted: bool,
+    files: bool,
+    agreeing: bool,
+    weights: Mapping[str, float],
+) -> Iterator[Reason]:
     seen = [
         *structural_reasons(product),
         *data_reasons(product),
+        *schema_change_reasons(product),
         *transactional_reasons(product),
         *entry_reasons(product),
         *semantic_reasons(product),
         *co_test_reasons(product),
     ]
-    yield from seen
-    yield from vocabulary_reasons(product, others=seen)
+    seen += vocabulary_reasons(product, others=seen)
     if files:
-        yield from file_reasons(product)
+        seen += file_reasons(product)
+    yield from in_agreement(seen, weights=weights) if agreeing else seen
     if sighted:
         yield from evolutionary_reasons(product)
         yield from package_reasons(product)

@@ -65,7 +65,7 @@ def vocabulary_reasons(product: Product, *, others: Sequence[Reason]) -> Iterato
         return
     position = {node: index for index, node in enumerate(nodes)}
     words = _projected(_tf_idf(_spoken(product, position)))
-    spread = _spread(others, position)
+    spread = hearing(others, position, SPREADING)
     for _ in range(HOPS):
         words = _directions(words)
         words = (words + spread @ words) / 2
@@ -117,14 +117,19 @@ def _projected(matrix: Any) -> Matrix:
     return projected
 
 
-def _spread(reasons: Sequence[Reason], position: Mapping[str, int]) -> Any:
-    """Rows that sum to one: how much each node listens to each other node."""
+def hearing(
+    reasons: Sequence[Reason], position: Mapping[str, int], shares: Mapping[str, float]
+) -> Any:
+    """Rows that sum to one: how much each node listens to each other node.
+
+    Nodes listen to each other by the strength of their ties times the share of the tie's kind.
+    """
     rows: list[int] = []
     columns: list[int] = []
     values: list[float] = []
     for reason in reasons:
         members = sorted(set(reason.members))
-        share = SPREADING.get(reason.kind, 0.0) * reason.strength / max(1, len(members) - 1)
+        share = shares.get(reason.kind, 0.0) * reason.strength / max(1, len(members) - 1)
         for one in members if share > 0 else ():
             for other in members:
                 if one != other:

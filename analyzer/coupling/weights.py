@@ -42,6 +42,9 @@ KINDS: tuple[FactorKind, ...] = (
     FactorKind("join", "tables", 0.5, "a query over two databases must be composed by hand"),
     FactorKind("co_write", "tables", 1.0, "tables written by one unit tend to be one aggregate"),
     FactorKind(
+        "co_migration", "tables", 9.0, "tables that one migration creates or alters change together"
+    ),
+    FactorKind(
         "transaction",
         "units and tables",
         0.2,

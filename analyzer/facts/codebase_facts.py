@@ -10,7 +10,7 @@ from analyzer.facts.history import CoChange, ModuleHistory
 from analyzer.facts.modules import Module, Unit, Vocabulary
 from analyzer.facts.ordering import in_order
 from analyzer.facts.references import Import, Reference
-from analyzer.facts.tables import ForeignKey, Join, Table, TableAccess
+from analyzer.facts.tables import ForeignKey, Join, SchemaChange, Table, TableAccess
 from analyzer.facts.transactions import Lock, TransactionScope
 
 
@@ -26,6 +26,7 @@ class CodebaseFacts:
     references: tuple[Reference, ...] = ()
     tables: tuple[Table, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
+    schema_changes: tuple[SchemaChange, ...] = ()
     accesses: tuple[TableAccess, ...] = ()
     joins: tuple[Join, ...] = ()
     transactions: tuple[TransactionScope, ...] = ()
@@ -118,6 +119,7 @@ FIELD_OF: dict[type, str] = {
     Reference: "references",
     Table: "tables",
     ForeignKey: "foreign_keys",
+    SchemaChange: "schema_changes",
     TableAccess: "accesses",
     Join: "joins",
     TransactionScope: "transactions",

@@ -62,6 +62,18 @@ class ForeignKey:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class SchemaChange:
+    """A migration creates or alters these tables in one step, under the names that they have now.
+
+    What it does to tables that are gone, and to the rows in tables, is not part of it.
+    """
+
+    unit: str  # the migration
+    tables: tuple[str, ...]  # sorted, one or more
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class TableAccess:
     """A unit reads or writes a table.
 

@@ -101,7 +101,7 @@ def _stock(case: Subject) -> dict[str, Any]:
     same = weigh(case)
     found = {"same graph": _peer_scores(case, same, services=services)}
     if len(same.graph.nodes) <= PLAIN_LIMIT:
-        plain = weigh(case, weights=PLAIN)
+        plain = weigh(case, agreeing=False, weights=PLAIN)
         found["plain graph"] = _peer_scores(case, plain, services=services)
     return found
 

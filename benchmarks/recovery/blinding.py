@@ -40,6 +40,7 @@ def blinded(facts: CodebaseFacts) -> tuple[CodebaseFacts, dict[str, str]]:
                 "references",
                 "tables",
                 "foreign_keys",
+                "schema_changes",
                 "accesses",
                 "joins",
                 "transactions",

@@ -76,10 +76,16 @@ def subject(facts: CodebaseFacts, *, mode: str) -> Subject:
     return Subject(hidden, reference, original, mode)
 
 
-def weigh(case: Subject, *, weights: Mapping[str, float] = WEIGHTS) -> Coupling:
+def weigh(
+    case: Subject, *, agreeing: bool = True, weights: Mapping[str, float] = WEIGHTS
+) -> Coupling:
     """Its factor graph."""
     return build_factor_graph(
-        case.facts, sighted=case.mode == SIGHTED, files=case.mode != BLIND, weights=weights
+        case.facts,
+        sighted=case.mode == SIGHTED,
+        files=case.mode != BLIND,
+        agreeing=agreeing,
+        weights=weights,
     )
 
 

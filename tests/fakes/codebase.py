@@ -7,7 +7,7 @@ from analyzer.facts.entry_points import EntryPoint, EntryPointKind, Message
 from analyzer.facts.evidence import Evidence
 from analyzer.facts.modules import Module, ModuleRole, Unit, UnitKind, Vocabulary
 from analyzer.facts.references import Reference, ReferenceKind
-from analyzer.facts.tables import AccessMode, ForeignKey, Join, Table, TableAccess
+from analyzer.facts.tables import AccessMode, ForeignKey, Join, SchemaChange, Table, TableAccess
 from analyzer.facts.transactions import Lock, TransactionScope
 
 
@@ -55,6 +55,10 @@ class Codebase:
         kind = more.pop("kind", "foreign_key")
         fact = ForeignKey(source, f"{target}_id", target, kind, self._here(), **more)
         return self._add(foreign_keys=(fact,))
+
+    def change(self, unit: str, *tables: str) -> "Codebase":
+        """A migration that creates or alters tables."""
+        return self._add(schema_changes=(SchemaChange(unit, tables, self._here()),))
 
     def access(
         self, unit: str, table: str, mode: AccessMode = "read", *via: str, operation: str = ""

@@ -24,7 +24,7 @@ from analyzer.facts.entry_points import EntryPoint, Message
 from analyzer.facts.evidence import Evidence
 from analyzer.facts.modules import Module, Unit, Vocabulary
 from analyzer.facts.references import Import, Reference
-from analyzer.facts.tables import ForeignKey, Join, Table, TableAccess
+from analyzer.facts.tables import ForeignKey, Join, SchemaChange, Table, TableAccess
 from analyzer.facts.transactions import Lock, TransactionScope
 from analyzer.readers.python.catalogue import Catalogue
 from analyzer.readers.python.project import Project
@@ -39,6 +39,7 @@ Fact = (
     | Reference
     | Table
     | ForeignKey
+    | SchemaChange
     | TableAccess
     | Join
     | TransactionScope

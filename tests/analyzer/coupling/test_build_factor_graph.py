@@ -12,8 +12,10 @@ from analyzer.facts.codebase_facts import CodebaseFacts
 from tests.fakes.codebase import Codebase
 
 
-def factors(facts: CodebaseFacts, kind: str, *, sighted: bool = True) -> list[Factor]:
-    graph = build_factor_graph(facts, sighted=sighted).graph
+def factors(
+    facts: CodebaseFacts, kind: str, *, sighted: bool = True, agreeing: bool = True
+) -> list[Factor]:
+    graph = build_factor_graph(facts, sighted=sighted, agreeing=agreeing).graph
     return [factor for factor in graph.factors if factor.kind == kind]
 
 
@@ -138,7 +140,8 @@ def test_calls_to_what_everybody_calls_bind_less() -> None:
     codebase.refers("m:a", "m:popular").refers("m:a", "m:rare")
     for number in range(8):
         codebase.refers(f"m:u{number}", "m:popular")
-    weight = {factor.members: factor.weight for factor in factors(codebase.facts(), "call")}
+    calls = factors(codebase.facts(), "call", agreeing=False)
+    weight = {factor.members: factor.weight for factor in calls}
     assert weight["m:a", "m:popular"] == pytest.approx(weight["m:a", "m:rare"] / 9, rel=1e-4)
 
 
@@ -277,3 +280,41 @@ def test_the_body_of_a_module_that_nothing_ties_to_anything_is_set_aside() -> No
         ("shop.views", "the body of a module that nothing ties to anything"),
     )
     assert "shop.views" not in {node.id for node in coupling.graph.nodes}
+
+
+def test_tables_that_one_migration_alters_are_bound_to_the_one_that_most_refer_to() -> None:
+    facts = (
+        shop()
+        .table("old_name", kind="sql")
+        .units("shop.migrations.m1", "Migration", role="migration")
+        .units("shop.migrations.m2", "Migration", role="migration")
+        .change("shop.migrations.m1:Migration", "customer", "orderline", "orders", "gone")
+        .change("shop.migrations.m2:Migration", "customer")
+        .facts()
+    )
+    pairs = [factor.members for factor in factors(facts, "co_migration", sighted=False)]
+    assert sorted(pairs) == [("customer", "orders"), ("orderline", "orders")]
+
+
+def test_a_migration_of_many_tables_binds_any_two_of_them_less() -> None:
+    few, many = ([f"table{number}" for number in range(count)] for count in (5, 40))
+
+    def weight(names: list[str]) -> float:
+        codebase = Codebase().change("shop.migrations.m1:Migration", *names)
+        for name in names:
+            codebase = codebase.table(name)
+        return factors(codebase.facts(), "co_migration")[0].weight
+
+    assert weight(few) > weight(many) > 0
+
+
+def test_what_sql_of_a_migration_does_to_tables_counts_like_its_operations() -> None:
+    facts = (
+        shop()
+        .units("shop.migrations.m1", "forwards", kind="function", role="migration")
+        .access("shop.migrations.m1:forwards", "orders", "write", operation="alter")
+        .access("shop.migrations.m1:forwards", "customer", "write", operation="create")
+        .access("shop.migrations.m1:forwards", "orderline", "write", operation="update")
+        .facts()
+    )
+    assert [f.members for f in factors(facts, "co_migration")] == [("customer", "orders")]

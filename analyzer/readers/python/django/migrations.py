@@ -48,6 +48,17 @@ class MigrationState:
     apps: set[str] = field(default_factory=set)
     renamed: dict[str, str] = field(default_factory=dict)  # old key → new key
     uncertain: set[str] = field(default_factory=set)  # apps with operations that are computed
+    steps: list["MigrationStep"] = field(default_factory=list)  # in the order carried out
+
+
+@dataclass(slots=True)
+class MigrationStep:
+    """One migration, and the models whose tables it creates or alters."""
+
+    unit: str
+    path: str
+    line: int
+    models: list[MigratedModel] = field(default_factory=list)
 
 
 def replay(
@@ -145,6 +156,8 @@ class _Replayer:
     ) -> None:
         self._state, self._app, self._module, self._cls = state, app, module, cls
         self._project, self._reader, self._constants = project, reader, constants
+        self._step = MigrationStep(cls.unit, module.path, cls.line)
+        state.steps.append(self._step)
 
     def run(self) -> None:
         """Carry out everything that ends up in `operations`."""
@@ -242,6 +255,7 @@ class _Replayer:
         model.options = dict(options) if isinstance(options, dict) else {}
         model.bases = tuple(self._bases(record.argument(call, 3, "bases")))
         self._state.models[model.key] = model
+        self._step.models.append(model)
 
     def _items(self, expression: Expression, depth: int) -> tuple[Expression, ...]:
         """The items of a list that is written in place, named, or put together."""
@@ -314,7 +328,7 @@ class _Replayer:
             model.options["db_table"] = table
 
     def alter_options(self, call: Expression) -> None:
-        model = self._model(call, "name")
+        model = self._state.models.get(self._key(self._text(call, 0, "name")))
         options = self._constants.value(self._cls, record.argument(call, 1, "options"))
         if model is not None and isinstance(options, dict):
             model.options.update({key: one for key, one in options.items() if key == "managed"})
@@ -330,7 +344,10 @@ class _Replayer:
             model.gone.discard(name)
 
     def _model(self, call: Expression, argument: str) -> MigratedModel | None:
-        return self._state.models.get(self._key(self._text(call, 0, argument)))
+        model = self._state.models.get(self._key(self._text(call, 0, argument)))
+        if model is not None:
+            self._step.models.append(model)
+        return model
 
     def _key(self, name: str | None) -> str:
         return f"{self._app}.{name}".lower()

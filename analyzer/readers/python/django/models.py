@@ -1,7 +1,9 @@
 """The models of a project: assembled, resolved, and handed on as schema and catalogue."""
 
+from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
+from analyzer.facts.evidence import Evidence
 from analyzer.readers.python.catalogue import Catalogue, ModelField, RelationKind
 from analyzer.readers.python.catalogue import Model as CatalogueModel
 from analyzer.readers.python.django.assembly import ModelAssembly
@@ -76,7 +78,19 @@ def _schema(assembly: ModelAssembly, models: list[Model]) -> Schema:
         by_scope={cls: model for cls, model in assembly.by_scope.items() if model is not None},
         by_path=dict(assembly.by_path),
         user=by_key.get(assembly.user_label.lower()),
+        steps=tuple(_steps(assembly, by_key)),
     )
+
+
+def _steps(
+    assembly: ModelAssembly, by_key: dict[str, Model]
+) -> Iterator[tuple[str, Evidence, tuple[Model, ...]]]:
+    """Each migration with the models that it creates or alters, of those that there are now."""
+    for step in assembly.state.steps:
+        now = [by_key.get(model.key) for model in step.models]
+        found = tuple(dict.fromkeys(model for model in now if model is not None))
+        if found:
+            yield step.unit, Evidence(step.path, step.line), found
 
 
 def read_catalogue(project: Project) -> Catalogue:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from hashlib import md5
 from typing import Literal
 
+from analyzer.facts.evidence import Evidence
 from analyzer.readers.python.scopes import ClassScope
 
 FieldRole = Literal[
@@ -106,6 +107,7 @@ class Schema:
     by_scope: dict[ClassScope, Model]
     by_path: dict[str, Model]  # those outside the snapshot, by dotted name
     user: Model | None = None  # AUTH_USER_MODEL
+    steps: tuple[tuple[str, Evidence, tuple[Model, ...]], ...] = ()  # what each migration alters
 
 
 # PostgreSQL keeps 63 bytes of a name, MySQL 64; SQLite has no limit.

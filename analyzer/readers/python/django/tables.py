@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from analyzer.facts.diagnostics import Diagnostic
 from analyzer.facts.evidence import Evidence
-from analyzer.facts.tables import Column, ForeignKey, ForeignKeyKind, Table
+from analyzer.facts.tables import Column, ForeignKey, ForeignKeyKind, SchemaChange, Table
 from analyzer.readers.python.django.models import read_schema
 from analyzer.readers.python.django.schema import Field, Model, Schema
 from analyzer.readers.python.project import Project
@@ -41,6 +41,15 @@ def table_facts(schema: Schema) -> Iterator[Fact]:
         yield from _foreign_keys(model, evidence)
         if not model.whole and model.role != "library":
             yield _unknown_base(model)
+    yield from _schema_changes(schema)
+
+
+def _schema_changes(schema: Schema) -> Iterator[SchemaChange]:
+    """What each migration creates or alters; proxies have no table of their own to alter."""
+    for unit, evidence, models in schema.steps:
+        tables = {m.table for m in models if m.table and not (m.abstract or m.proxy or m.swapped)}
+        if tables:
+            yield SchemaChange(unit, tuple(sorted(tables)), evidence)
 
 
 def _mapping(schema: Schema, places: dict[Model, Evidence]) -> list[Model]:

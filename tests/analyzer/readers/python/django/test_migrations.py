@@ -1,6 +1,10 @@
 """Migrations as a second witness: what they add to the classes, and what they may not change."""
 
+from analyzer.facts.tables import SchemaChange
+from analyzer.readers.python.django.models import read_schema
+from analyzer.readers.python.django.tables import table_facts
 from tests.analyzer.readers.python.django.test_tables import tables
+from tests.fakes.python_project import project
 
 HEAD = "### shop/__init__.py\n### shop/migrations/__init__.py\n"
 FIRST = """### shop/migrations/0001_initial.py
@@ -132,3 +136,32 @@ class Thing(models.Model):
     (found,) = [line for line in said if line.startswith("shop_historicalthing ")]
     assert found.startswith("shop_historicalthing history (")
     assert "extra:TextField" in found
+
+
+def test_each_migration_says_which_tables_of_today_it_creates_or_alters() -> None:
+    later = """### shop/migrations/0002_more.py
+from django.db import migrations, models
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [
+        migrations.CreateModel("Gone", [("id", models.AutoField(primary_key=True))]),
+        migrations.CreateModel("Other", [("id", models.AutoField(primary_key=True))]),
+        migrations.AddField("thing", "other", models.ForeignKey("shop.Other", models.CASCADE)),
+    ]
+### shop/migrations/0003_less.py
+from django.db import migrations, models
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0002_more")]
+    operations = [
+        migrations.DeleteModel("Gone"),
+        migrations.RenameModel("Thing", "Item"),
+        migrations.AlterModelOptions("Other", {"verbose_name": "others"}),
+    ]
+"""
+    schema = read_schema(project(HEAD + FIRST + later))
+    changes = [fact for fact in table_facts(schema) if isinstance(fact, SchemaChange)]
+    assert [(change.unit, change.tables) for change in changes] == [
+        ("shop.migrations.0001_initial:Migration", ("shop_item",)),
+        ("shop.migrations.0002_more:Migration", ("shop_item", "shop_other")),
+    ]
+    assert [change.evidence.line for change in changes] == [2, 2]

@@ -1,0 +1,44 @@
+"""Factors from migrations: tables that one step of the schema's history creates or alters."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from analyzer.coupling.product import Product
+from analyzer.coupling.reason import Reason
+from analyzer.facts.evidence import Evidence
+
+# A migration of more tables than this is an initial state, or a change of everything.
+TABLES_OF_ONE_CHANGE = 12
+# What SQL in a migration does to a table itself, not to its rows.
+ALTERING = frozenset(["create", "alter"])
+
+
+def schema_change_reasons(product: Product) -> Iterator[Reason]:
+    """Each table of a migration with its anchor, the one that most other tables refer to.
+
+    Strength is 1 up to a dozen tables and falls with their number beyond.
+    """
+    for tables, places in _changes(product):
+        anchor = max(tables, key=lambda name: (product.referrers[name], name))
+        telling = min(1.0, TABLES_OF_ONE_CHANGE / len(tables))
+        for name in tables:
+            if name != anchor:
+                members = (product.nodes[anchor], product.nodes[name])
+                yield Reason("co_migration", members, telling, places)
+
+
+def _changes(product: Product) -> Iterator[tuple[list[str], tuple[Evidence, ...]]]:
+    """The tables of each migration that creates or alters two or more, and where it says so."""
+    altered: defaultdict[str, dict[str, Evidence]] = defaultdict(dict)
+    for change in product.facts.schema_changes:
+        altered[change.unit] |= dict.fromkeys(change.tables, change.evidence)
+    migrations = {m.id for m in product.facts.modules if m.role == "migration"}
+    modules = {unit.id: unit.module for unit in product.facts.units}
+    for access in product.facts.accesses:
+        of_migration = modules.get(access.unit) in migrations and not access.via
+        if of_migration and access.operation in ALTERING:
+            altered[access.unit].setdefault(access.table, access.evidence)
+    for _, found in sorted(altered.items()):
+        tables = sorted(found.keys() & product.tables.keys())
+        if len(tables) > 1:
+            yield tables, tuple(sorted({found[name] for name in tables}))
