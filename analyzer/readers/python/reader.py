@@ -32,6 +32,7 @@ from analyzer.readers.python.providers import Fact, Provider
 from analyzer.readers.python.reading import Readings, read_records, warm_records
 from analyzer.readers.python.resources import Resources
 from analyzer.readers.python.resuming import resume
+from analyzer.readers.python.route_lists import RouteLists
 from analyzer.readers.python.routes import Routes
 from analyzer.readers.python.scopes import ModuleScope
 from analyzer.readers.python.secrets import Secrets
@@ -54,6 +55,7 @@ PROVIDERS: tuple[Provider, ...] = (
     NamedImports(),
     Tasks(),
     Routes(),
+    RouteLists(),
     GraphQl(),
     Configuration(),
     Secrets(),

@@ -52,7 +52,9 @@ ROUTERS = {
 # Decorators of such an object.
 VIEW_METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 VERBS = {name: name.upper() for name in VIEW_METHODS}
-ROUTE_DECORATORS = frozenset({"route", "api_route", "add_url_rule", "websocket", "api_operation"})
+ROUTE_DECORATORS = frozenset(
+    {"route", "api_route", "add_url_rule", "websocket", "api_operation", "view"}
+)
 # Flask-AppBuilder and Flask-Admin: a method's decorator, and the attributes of its class that say
 # what its path begins with.
 EXPOSE = "expose"
@@ -104,7 +106,7 @@ class RouterTable:
             # Flask's prefix at registration takes the place of the blueprint's own; FastAPI adds.
             inner = own if given is None else given if self.replaces(router) else f"{given}{own}"
             above = self.prefixes(outer, depth + 1) if outer in self.own_prefix else ("",)
-            found += [_joined(prefix, inner) for prefix in above]
+            found += [joined(prefix, inner) for prefix in above]
         return tuple(dict.fromkeys(found))
 
     def replaces(self, router: Router) -> bool:
@@ -151,7 +153,7 @@ class Routes:
             return
         place, view, keyword = ADDERS[site.name]
         target = record.argument(site.call, view, keyword)
-        verbs = _verbs_of(site.name.removeprefix("add_"), site.call)
+        verbs = verbs_of(site.name.removeprefix("add_"), site.call)
         given = [record.argument(site.call, place, "rule")]
         if site.name == "add_resource":
             given += site.call[2][place + 1 :]  # a resource may answer at several paths
@@ -251,10 +253,10 @@ def _decorated(
         if router is None or router not in table.own_prefix:
             continue
         path = record.string_of(record.argument(decorator, 0, "path")) or ""
-        verbs = _verbs_of(name, decorator)
+        verbs = verbs_of(name, decorator)
         where = Evidence(definition.module.path, decorator[4])
         for prefix in table.prefixes(router):
-            yield from _answers(definition, _joined(prefix, path), verbs, where)
+            yield from answers(definition, joined(prefix, path), verbs, where)
 
 
 def _exposed(project: Project, function: Function) -> Iterator[EntryPoint]:
@@ -269,8 +271,8 @@ def _exposed(project: Project, function: Function) -> Iterator[EntryPoint]:
             path = record.string_of(record.argument(decorator, 0, "url")) or ""
             where = Evidence(function.module.path, decorator[4])
             prefix = _class_prefix(project, function.owner)
-            verbs = _verbs_of(EXPOSE, decorator)
-            yield from _answers(function, _joined(prefix, path), verbs, where)
+            verbs = verbs_of(EXPOSE, decorator)
+            yield from answers(function, joined(prefix, path), verbs, where)
 
 
 def _class_prefix(project: Project, cls: ClassScope) -> str:
@@ -282,9 +284,10 @@ def _class_prefix(project: Project, cls: ClassScope) -> str:
     return f"/{cls.name.lower()}"
 
 
-def _answers(
+def answers(
     definition: Function | ClassScope, path: str, verbs: tuple[str, ...], where: Evidence
 ) -> Iterator[EntryPoint]:
+    """One entry point for each verb; of a class, for each that it has a method for."""
     if isinstance(definition, ClassScope):
         methods = [method for method in VIEW_METHODS if method in definition.names]
         for method in methods:
@@ -306,10 +309,11 @@ def _added(
     symbol = site.resolve(target[1])
     if isinstance(symbol, Function | ClassScope):
         for prefix in prefixes:
-            yield from _answers(symbol, _joined(prefix, path), verbs, site.evidence)
+            yield from answers(symbol, joined(prefix, path), verbs, site.evidence)
 
 
-def _verbs_of(name: str, call: Expression) -> tuple[str, ...]:
+def verbs_of(name: str, call: Expression) -> tuple[str, ...]:
+    """The verbs of a route, by the name of the call that makes it and its `methods`."""
     if name in VERBS:
         return (VERBS[name],)
     if name == "websocket":
@@ -318,7 +322,7 @@ def _verbs_of(name: str, call: Expression) -> tuple[str, ...]:
     return tuple(text.upper() for text, _ in record.strings_of(given)) or ("GET",)
 
 
-def _joined(prefix: str, path: str) -> str:
+def joined(prefix: str, path: str) -> str:
     """One path of two, with one slash between them and one at the start."""
-    joined = f"{prefix.rstrip('/')}/{path.lstrip('/')}" if path else prefix or "/"
-    return re.sub(r"/{2,}", "/", joined if joined.startswith("/") else f"/{joined}")
+    whole = f"{prefix.rstrip('/')}/{path.lstrip('/')}" if path else prefix or "/"
+    return re.sub(r"/{2,}", "/", whole if whole.startswith("/") else f"/{whole}")

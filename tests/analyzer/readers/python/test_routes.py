@@ -1,6 +1,7 @@
 """Routes that stand on the functions that answer them."""
 
 from analyzer.readers.python.graphql import GraphQl
+from analyzer.readers.python.route_lists import RouteLists
 from analyzer.readers.python.routes import Routes
 from tests.fakes.python_facts import said
 
@@ -194,4 +195,119 @@ api.add_resource(Orders, "/orders", "/orders/<id>")
     ) == [
         "http GET /orders -> shop.api:Orders.get @shop/api.py:6",
         "http GET /orders/<id> -> shop.api:Orders.get @shop/api.py:6",
+    ]
+
+
+def test_starlette_mounts_lists_of_routes() -> None:
+    assert said(
+        RouteLists(),
+        """
+### shop/app.py
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route, WebSocketRoute
+from shop import api
+from shop.views import Users, chat, home
+routes = [
+    Route("/", home),
+    Route("/users/{id}", endpoint=Users),
+    Mount("/api", routes=api.routes),
+    WebSocketRoute("/ws", chat),
+]
+app = Starlette(routes=routes)
+### shop/api.py
+from starlette.routing import Route
+def create(request): ...
+routes = [Route("/orders", create, methods=["POST"])]
+### shop/views.py
+from starlette.endpoints import HTTPEndpoint
+async def home(request): ...
+class Users(HTTPEndpoint):
+    async def get(self, request): ...
+async def chat(ws): ...
+""",
+    ) == [
+        "http GET / -> shop.views:home @shop/app.py:6",
+        "http GET /users/{id} -> shop.views:Users.get @shop/app.py:7",
+        "http POST /api/orders -> shop.api:create @shop/api.py:3",
+        "http WEBSOCKET /ws -> shop.views:chat @shop/app.py:9",
+    ]
+
+
+def test_aiohttp_adds_routes_to_applications_and_their_parts() -> None:
+    assert said(
+        RouteLists(),
+        """
+### shop/app.py
+from aiohttp import web
+from shop.views import Users, home
+def init():
+    app = web.Application()
+    app.add_routes([web.get("/a", home), web.view("/c", Users)])
+    app.router.add_post("/d", home)
+    app.router.add_route("PUT", "/e", home)
+    admin = web.Application()
+    admin.router.add_get("/s", home)
+    app.add_subapp("/admin", admin)
+    return app
+### shop/views.py
+from aiohttp import web
+async def home(request): ...
+class Users(web.View):
+    async def get(self): ...
+    async def post(self): ...
+""",
+    ) == [
+        "http GET /a -> shop.views:home @shop/app.py:5",
+        "http GET /admin/s -> shop.views:home @shop/app.py:9",
+        "http GET /c -> shop.views:Users.get @shop/app.py:5",
+        "http POST /c -> shop.views:Users.post @shop/app.py:5",
+        "http POST /d -> shop.views:home @shop/app.py:6",
+        "http PUT /e -> shop.views:home @shop/app.py:7",
+    ]
+
+
+def test_tornado_pairs_patterns_and_handlers() -> None:
+    assert said(
+        RouteLists(),
+        """
+### shop/app.py
+import tornado.web
+from tornado.web import url
+class Main(tornado.web.RequestHandler):
+    async def get(self): ...
+class Story(tornado.web.RequestHandler):
+    def post(self, pk): ...
+def make():
+    return tornado.web.Application([(r"/", Main), url(r"/story/([0-9]+)", Story, name="s")])
+pairs = [("a", str), ("b", Main.get)]
+""",
+    ) == [
+        "http GET / -> shop.app:Main.get @shop/app.py:8",
+        "http POST /story/<*> -> shop.app:Story.post @shop/app.py:8",
+    ]
+
+
+def test_channels_routes_paths_to_consumers() -> None:
+    assert said(
+        RouteLists(),
+        """
+### shop/routing.py
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.urls import path, re_path
+from shop.consumers import Chat
+from shop.views import page
+sockets = [path("chat/<room>/", Chat.as_asgi())]
+urlpatterns = [path("page", page)]
+application = ProtocolTypeRouter({
+    "websocket": URLRouter([path("ws/", URLRouter(sockets)), re_path(r"^x/$", Chat.as_asgi())]),
+})
+### shop/consumers.py
+from channels.generic.websocket import AsyncWebsocketConsumer
+class Chat(AsyncWebsocketConsumer): ...
+### shop/views.py
+def page(request): ...
+""",
+    ) == [
+        "http WEBSOCKET /ws/chat/<room>/ -> shop.consumers:Chat @shop/routing.py:5",
+        "http WEBSOCKET /x/ -> shop.consumers:Chat @shop/routing.py:8",
     ]
