@@ -40,7 +40,7 @@ class RowMentions:
                     given += [key for key, _ in part[3]]
         for model in models:
             for key in given:
-                found.update(dict.fromkeys(self._index.hops(model, key) if key else ()))
+                found.update(dict.fromkeys(self._index.related(model, key) if key else ()))
         return tuple(found)
 
     def of_value(self, value: Value) -> tuple[str, ...]:

@@ -254,7 +254,9 @@ class _Assembly:
             if named:
                 return self._named(cls, named)
             symbol = self._project.class_of_expression(base, expression)
-            return self._models.get(symbol) if isinstance(symbol, ClassScope) else None
+            if not isinstance(symbol, ClassScope):
+                return self._set_later(base, expression)
+            return self._models.get(symbol)
         return None
 
     def _named(self, cls: ClassScope, name: str) -> PwModel | None:
@@ -280,7 +282,7 @@ class _Assembly:
         return PwMany(variable.name, base.module.path, variable.line, target, through, accessor)
 
     def _set_later(self, base: ClassScope, given: Expression) -> PwModel | None:
-        """`DeferredThrough.set_model(Through)`, at the top of the module."""
+        """`Deferred.set_model(Model)` at the top of the module; peewee 2 has it for keys, too."""
         if given[0] != "name":
             return None
         for call in record.calls_in(base.module.operations):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from analyzer.readers.python import record
 from analyzer.readers.python.constants import UNKNOWN, Constants, Scope
+from analyzer.readers.python.makers import receiver_of
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, Function, Variable
@@ -121,7 +122,7 @@ class _Called(Constants):
             text = self.value(scope, expression[2][0], depth)
             return snake_case(text) if isinstance(text, str) else UNKNOWN
         if name in ("lower", "upper", "replace"):
-            text = self.value(scope, _receiver(expression), depth)
+            text = self.value(scope, receiver_of(expression), depth)
             given = [self.value(scope, one, depth) for one in expression[2]]
             return _changed(text, name, given)
         return super()._call(scope, expression, depth)
@@ -135,15 +136,6 @@ def _changed(text: object, method: str, given: list[object]) -> object:
     if method == "replace":
         return parts[0].replace(parts[1], parts[2]) if len(parts) == 3 and parts[1] else UNKNOWN
     return parts[0].lower() if method == "lower" else parts[0].upper()
-
-
-def _receiver(call: Expression) -> Expression:
-    """What a method is called on."""
-    callee = call[1]
-    if callee[0] == "attr":
-        return callee[1]
-    head = callee[1].rpartition(".")[0]
-    return ("name", head, callee[2]) if head else None
 
 
 def _assigned(function: Function) -> Iterator[tuple[str, Expression]]:

@@ -11,10 +11,12 @@ from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import Catalogue, Model
 from analyzer.readers.python.django.orm import OrmSemantics
 from analyzer.readers.python.frame import Frame
+from analyzer.readers.python.makers import receiver_of
 from analyzer.readers.python.peewee import vocabulary as words
 from analyzer.readers.python.peewee.known import FULL_TEXT, SIGNALLING, is_database, is_peewee
 from analyzer.readers.python.peewee.mentions import RowMentions
 from analyzer.readers.python.peewee.relations import between, deleted_with, related, shown_with
+from analyzer.readers.python.peewee.views import may_write, registered_with
 from analyzer.readers.python.peewee_words import PEEWEE
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
@@ -152,8 +154,17 @@ class RowSemantics(SessionSemantics):
             if isinstance(one, ModelInstance | ModelClass) and self._mapped(one.model):
                 found = with_classes(self.frame, target.function, target.receiver, call)
                 self._note(found, line)
+                self._overridden(one.model, target.function.name, call, line)
                 return found.returned if result is None else result
         return super().after_bound(target, call, result, line)
+
+    def _overridden(self, model: str, name: str, call: Expression, line: int) -> None:
+        """What a method that hands its arguments on to peewee's own does by those arguments."""
+        if name in words.LOOKING_UP:
+            for table in self.rows.looked_up((model,), call):
+                self.frame.note_access(table, "read", "join", line)
+        elif name == "delete_instance" and _is_given(call, 0, "recursive"):
+            self._deleted_with(model, call, line)
 
     def is_plain(self, path: str) -> bool:
         """Whether a call of what has this dotted name matters only for what its arguments do."""
@@ -181,10 +192,8 @@ class RowSemantics(SessionSemantics):
         callee = context[1]
         if callee is None or record.callee_name(context) not in words.TRANSACTIONS:
             return False
-        owner = callee[1]
-        if callee[0] == "name":
-            owner = ("name", callee[1].rpartition(".")[0], callee[2])
-        return any(self._is_database(one) for one in options_of(self.frame.silently(owner)))
+        owner = self.frame.silently(receiver_of(context))
+        return any(self._is_database(one) for one in options_of(owner))
 
     # ---- models and rows
 
@@ -229,20 +238,70 @@ class RowSemantics(SessionSemantics):
         """A row is written, and what hears of that is run."""
         if name == "delete_instance":
             self._touch(model, "write", "delete", line)
-            if _is_given(call, 0, "recursive"):
-                nullable = _is_given(call, 1, "delete_nullable")
-                for touch in deleted_with(self.index, model, nullable=nullable):
-                    self.frame.note_access(*touch, line)
+            handed_on = _is_handed_on(call) and model in self._recursively_deleted()
+            if handed_on or _is_given(call, 0, "recursive"):
+                self._deleted_with(model, call, line)
             self._heard(model, ("pre_delete", "post_delete"), line)
             return None
         if name == "get_or_create":
             self._touch(model, "read", "select", line)
         self._touch(model, "write", "save" if name == "save" else "insert", line)
         if name != "save":
-            self._own_method(model, "save", line)
+            self._saved_by_own(model, line)
         self._heard(model, ("pre_save", "post_save"), line)
         row = ModelInstance(model)
         return None if name == "save" else Row((row, None)) if name == "get_or_create" else row
+
+    def _deleted_with(self, model: str, call: Expression, line: int) -> None:
+        nullable = _is_given(call, 1, "delete_nullable")
+        for touch in deleted_with(self.index, model, nullable=nullable):
+            self.frame.note_access(*touch, line)
+
+    def _recursively_deleted(self) -> frozenset[str]:
+        """The models whose rows some code deletes with all that hangs on them."""
+        known = self.knowledge.with_arguments
+        key = "recursively deleted"
+        if key not in known:
+            known[key] = frozenset()  # what a cycle sees
+            known[key] = frozenset(
+                option.model
+                for caller in self.knowledge.project.calling("delete_instance")
+                for call in self.knowledge.body(caller).calls("delete_instance")
+                if _is_given(call, 0, "recursive")
+                for option in options_of(self._receiver_in(caller, call))
+                if isinstance(option, ModelInstance)
+            )
+        return known[key]  # type: ignore[no-any-return]
+
+    def _receiver_in(self, caller: Function, call: Expression) -> Value:
+        frame = self.knowledge.silent(caller, None, 2)
+        return frame.value(receiver_of(call))  # type: ignore[no-any-return]
+
+    def _saved_by_own(self, model: str, line: int) -> None:
+        """`create` runs the `save` that a model, or what it extends, defines."""
+        scope = self.index.models[model].scope
+        member = self.knowledge.project.class_member(scope, "save") if scope else None
+        if isinstance(member, Function):
+            self.frame.note_call(member, line, ModelInstance(model))
+
+    # ---- views of libraries
+
+    def declared(self, cls: ClassScope) -> None:
+        """The classes of an admin site or an API read and write the models they are given."""
+        super().declared(cls)
+        for model in registered_with(self.knowledge.project, self.index.catalogue, cls):
+            self._touch(model, "read", "admin", cls.line)
+            if may_write(self.knowledge.project, cls):
+                self._touch(model, "write", "admin", cls.line)
+
+    def framework_attribute(self, value: Instance, name: str) -> Value:
+        """The model of a class of an admin site or an API."""
+        if name == "model" and isinstance(value.cls, ClassScope):
+            project, catalogue = self.knowledge.project, self.index.catalogue
+            models = registered_with(project, catalogue, value.cls)
+            if models:
+                return one_of(ModelClass(one) for one in models)
+        return super().framework_attribute(value, name)
 
     def _heard(self, model: str, signals: tuple[str, ...], line: int) -> None:
         receivers = self.knowledge.receivers
@@ -389,6 +448,13 @@ class RowSemantics(SessionSemantics):
                     many=_is_given(call, -1, "manytomany"),
                 ):
                     self.frame.note_access(table, "read", "related", line)
+
+
+def _is_handed_on(call: Expression) -> bool:
+    """Whether a call hands on whatever its function was given: `super().save(*args, **kwargs)`."""
+    return any(name is None for name, _ in call[3]) or any(
+        one is not None and one[0] == "star" for one in call[2]
+    )
 
 
 def _is_given(call: Expression, position: int, name: str) -> bool:
