@@ -60,6 +60,7 @@ SCHEDULE_DECORATORS = frozenset(
         "kronos.register",
         "cron_task.cron_task",
         "App.periodic",
+        "dramatiq_crontab.cron",
     }
 )
 # Bases of classes whose `run` is a task, and of classes that a clock runs.
@@ -88,7 +89,21 @@ BY_FUNCTION = {
     "add_periodic_task": 1,
     "do": 0,
 }
-CLOCK_FUNCTIONS = frozenset({"add_job", "add_periodic_task", "do"})
+BY_CLOCK = frozenset({"add_job", "add_periodic_task", "do"})
+CLOCK_FUNCTIONS = frozenset({"do", "cron", "schedule"})
+# Of those, functions of libraries: where they come from, and the position of what they start.
+CLOCKS = {
+    "arq.cron": 0,
+    "arq.cron.cron": 0,
+    "django_q.tasks.schedule": 0,
+    "rq_scheduler.Scheduler.cron": 1,
+    "rq_scheduler.Scheduler.schedule": 1,
+    "rq_scheduler.scheduler.Scheduler.cron": 1,
+    "rq_scheduler.scheduler.Scheduler.schedule": 1,
+    "django_rq.get_scheduler.cron": 1,
+    "django_rq.get_scheduler.schedule": 1,
+}
+EVERY = "schedule.every"  # every(10).minutes.do(function)
 SCHEDULE_SETTINGS = frozenset(
     {"CELERY_BEAT_SCHEDULE", "CELERYBEAT_SCHEDULE", "beat_schedule", "BEAT_SCHEDULE"}
 )
@@ -153,7 +168,7 @@ def task_table(project: Project) -> TaskTable:
 class Tasks:
     """Gives tasks and schedules as entry points, and what is queued as messages."""
 
-    calls: frozenset[str] = QUEUEING | BY_NAME | frozenset(BY_FUNCTION)
+    calls: frozenset[str] = QUEUEING | BY_NAME | frozenset(BY_FUNCTION) | CLOCK_FUNCTIONS
 
     def project_facts(self, project: Project, shared: Shared) -> Iterable[Fact]:
         """Every task, and what the clock starts."""
@@ -169,21 +184,63 @@ class Tasks:
     def call_facts(self, site: CallSite) -> Iterable[Fact]:
         """A task that is queued here, or given to a clock."""
         table = task_table(site.project)
-        target = _queued(table, site)
+        clocked = _clocked(table, site)
+        target = clocked or _queued(table, site)
         if target is None:
             return
         name, unit = target
-        if site.name in CLOCK_FUNCTIONS:
+        if clocked or site.name in BY_CLOCK:
             yield EntryPoint("schedule", name, unit or site.unit, site.evidence)
         else:
             yield Message("task", name, site.unit, site.evidence, receiver=unit)
+
+
+def _clocked(table: TaskTable, site: CallSite) -> tuple[str, str | None] | None:
+    """The same for what a function of a library has a clock start."""
+    if site.name == "do":
+        given = record.argument(site.call, 0) if _path_of(site, site.call[1]) == EVERY else None
+        return _function(table, site, given)
+    if site.name not in CLOCK_FUNCTIONS:
+        return None
+    position = CLOCKS.get(_path_of(site, site.call[1]))
+    if position is None:
+        return None
+    return _function(table, site, record.argument(site.call, position, "func"))
+
+
+def _path_of(site: CallSite, callee: Expression) -> str:
+    """Where what is called comes from: through calls and attributes to the name at the start."""
+    if callee is not None and callee[0] == "name":
+        return origin(site.project, site.owner or site.module, callee[1])
+    last = ""
+    while callee is not None and callee[0] in ("attr", "call"):
+        last = callee[2] if callee[0] == "attr" and not last else last
+        callee = callee[1]
+    if callee is None or callee[0] != "name":
+        return ""
+    start = origin(site.project, site.owner or site.module, callee[1])
+    return start if start == EVERY else f"{start}.{last}"
+
+
+def _function(table: TaskTable, site: CallSite, given: Expression) -> tuple[str, str | None] | None:
+    """A function by itself or by its dotted name."""
+    text = record.string_of(given)
+    if text is None and (given is None or given[0] != "name"):
+        return None
+    symbol = site.project.find(text.replace(":", ".")) if text else site.resolve(given[1])
+    task = table.of(symbol)
+    if task is not None:
+        return (task.name, task.unit)
+    if isinstance(symbol, Function):
+        return (f"{symbol.module.id}.{symbol.qualname}", symbol.unit)
+    return (text, None) if text and "." in text else None
 
 
 def _queued(table: TaskTable, site: CallSite) -> tuple[str, str | None] | None:
     """Name of the task that a call queues, and its unit where it is of the snapshot."""
     if site.name in BY_NAME and (name := _first_text(site)):
         task = table.named(name)
-        return (name, task.unit if task else None)
+        return (name, task.unit) if task else _function(table, site, ("str", name, 0))
     if site.name in BY_FUNCTION and (found := _given_function(table, site)):
         return found
     if site.name not in QUEUEING:
@@ -211,6 +268,8 @@ def _first_text(site: CallSite) -> str | None:
 
 def _given_function(table: TaskTable, site: CallSite) -> tuple[str, str | None] | None:
     given = record.argument(site.call, BY_FUNCTION[site.name], "func")
+    if site.name in BY_CLOCK and record.string_of(given) is not None:
+        return _function(table, site, given)
     while given is not None and given[0] == "call":  # task.s(…), partial(f, …)
         inner = given[1] if record.callee_name(given) in QUEUEING else record.argument(given, 0)
         given = inner
@@ -243,7 +302,10 @@ def _tasks(project: Project) -> Iterator[tuple[str, Task]]:
 def _decorated(project: Project, function: Function) -> Iterator[tuple[str, Task]]:
     for path, decorator in decorations(project, function):
         is_clocked = ends_with(path, SCHEDULE_DECORATORS)
-        if is_clocked or ends_with(path, TASK_DECORATORS):
+        is_task = ends_with(path, TASK_DECORATORS)
+        if is_task and decorator[0] == "call" and record.keyword(decorator, "periodic"):
+            is_clocked = True  # of periodiq
+        if is_clocked or is_task:
             key = f"{function.module.id}:{function.qualname}"
             yield key, _task_of(function, decorator, is_clocked=is_clocked)
             return
@@ -342,6 +404,8 @@ def _assigned(
         path, _, method = record.callee_path(operation[1]).rpartition(".")
         if method == "update":
             yield path.rpartition(".")[2], None, record.argument(operation[1], 0)
+            for name, value in operation[1][3]:  # app.conf.update(beat_schedule=…)
+                yield name or "", None, value
 
 
 def _beat_entry(

@@ -123,6 +123,52 @@ def tick(): ...
     ]
 
 
+def test_clocks_of_other_libraries_start_functions_too() -> None:
+    lines = said(
+        Tasks(),
+        """
+### shop/celery.py
+from celery import Celery
+app = Celery("shop")
+app.conf.update(timezone="UTC", beat_schedule={"late": {"task": "shop.clocks.work"}})
+### shop/clocks.py
+import arq
+import django_rq
+import dramatiq
+import schedule as clock
+from apscheduler.schedulers.background import BackgroundScheduler
+from django_q.tasks import async_task, schedule
+from periodiq import cron
+from rq_scheduler import Scheduler
+def work(): ...
+async def arq_work(ctx): ...
+@dramatiq.actor(periodic=cron("* * * * *"))
+def often(): ...
+schedule("shop.clocks.work", schedule_type="H")
+Scheduler().schedule(None, func=work, interval=60)
+django_rq.get_scheduler("default").cron("0 0 * * *", func=work)
+BackgroundScheduler().add_job("shop.clocks:work", "cron")
+clock.every(10).minutes.do(work)
+class WorkerSettings:
+    cron_jobs = [arq.cron(arq_work, hour=3)]
+def go(robot):
+    async_task("shop.clocks.work")
+    robot.do(work)
+""",
+    )
+    assert [line for line in lines if not line.startswith("task")] == [
+        "schedule late -> shop.celery @shop/celery.py:3",
+        "schedule shop.clocks.arq_work -> shop.clocks:arq_work @shop/clocks.py:19",
+        "schedule shop.clocks.often -> shop.clocks:often @shop/clocks.py:12",
+        "schedule shop.clocks.work -> shop.clocks:work @shop/clocks.py:13",
+        "schedule shop.clocks.work -> shop.clocks:work @shop/clocks.py:14",
+        "schedule shop.clocks.work -> shop.clocks:work @shop/clocks.py:15",
+        "schedule shop.clocks.work -> shop.clocks:work @shop/clocks.py:16",
+        "schedule shop.clocks.work -> shop.clocks:work @shop/clocks.py:17",
+        "shop.clocks:go sends task shop.clocks.work to shop.clocks:work @shop/clocks.py:21",
+    ]
+
+
 def test_other_queues_are_known_too() -> None:
     assert said(
         Tasks(),
