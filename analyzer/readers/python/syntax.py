@@ -107,7 +107,7 @@ from analyzer.readers.python.syntax_newer import TypeAlias, parse_newer
 from analyzer.readers.python.syntax_tolerant import Tolerant, parse_tolerantly
 from analyzer.readers.python.vocabulary import terms_of
 
-FORMAT = 6
+FORMAT = 7
 LITERAL_LIMIT = 2_000
 STRING_LIMIT = 100_000
 BYTES_LIMIT = 200
@@ -629,7 +629,7 @@ def _bind_import(state: _Lowering, name: str, entry: tuple[Any, ...], out: list[
     state.imports.append((*entry, state.deferred, state.typing_only))
     if name != "*":
         state.bound.add(name)
-        if state.deferred:
+        if state.deferred or state.mentions is not state.outward:  # in a function or class
             state.local_imports[name] = index
     out.append(("import", index))
 
@@ -751,16 +751,20 @@ def _class(state: _Lowering, node: Any) -> tuple[Any, ...]:
     state.role = role
     keywords = _keywords(state, node.keywords)
     outer_mentions, outer_bound = state.mentions, state.bound
+    outer_imports, state.local_imports = state.local_imports, {}
     outer_attributes = (state.attributes, state.self_name)
     state.mentions, state.bound, state.attributes, state.self_name = [], set(), [], ""
     state.path.append(node.name)
     operations: list[Operation] = []
     _body(state, node.body, operations)
     state.path.pop()
-    own = [mention for mention in state.mentions if mention[0] not in state.bound]
+    local, names = state.local_imports, state.bound
+    own = [one for one in state.mentions if one[0] not in names]
+    own += [(local[one[0]], *one[1:]) for one in state.mentions if one[0] in local]
     bound = tuple(sorted(state.bound))
     attributes = tuple(state.attributes)
     state.mentions, state.bound = outer_mentions, outer_bound
+    state.local_imports = outer_imports
     state.attributes, state.self_name = outer_attributes
     state.mentions.extend(own)
     return (

@@ -97,6 +97,27 @@ def test_mentions_lead_out_of_the_unit_and_know_the_imports_inside_it() -> None:
     )
 
 
+def test_mentions_in_a_class_body_know_the_imports_inside_it() -> None:
+    one = lowered(
+        """\
+        class Cart:
+            from shop.marks import marked
+            from shop import prices
+            rate = prices.rate(1)
+            own = 2
+            half = own / 2
+            @marked
+            def show(self):
+                return marked
+        """
+    )
+    assert set(unit(one, "Cart")[5]) == {
+        (0, "marked", 7, "decoration"),
+        (1, "prices.rate", 4, "call"),
+        ("marked", "marked", 9, "attribute"),
+    }
+
+
 def test_class_names_are_not_visible_in_methods() -> None:
     one = lowered(
         """\
