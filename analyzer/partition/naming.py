@@ -46,7 +46,8 @@ CAPABILITIES = {
 
 # Words that name no capability, besides the technical ones: they fit any service.
 _VAGUE = """
-abstract add all allow and any attr basic box button can cancel changed cli column common core csv
+abstract add all allow and any attr basic box bulk button can cancel changed classe cli column common
+core csv
 custom daily data date default detail dict entry extra for from general generic global group has
 history html info item key legacy lib limit line link lookup main media misc multiple name need new
 not object old only record register relation row seen select shared simple state static status
@@ -74,6 +75,10 @@ UNCOUNTED = frozenset(_UNCOUNTED.split())
 
 # A package names a service if most of each is in the other.
 SHARE_OF_PACKAGE = 0.5
+# So many units must be about a thing for a service without tables to be called after it.
+FEWEST_ABOUT = 3
+# Ends of words that say how things are, not what they are.
+QUALIFYING = ("able", "ible", "aware", "less", "ful", "ous", "itive", "ative", "ed", "ing")
 # A word that is at home in other services as much as here needs a second one to be told apart.
 AT_HOME = 0.5
 
@@ -99,6 +104,7 @@ class _Speech:
     words: Scores = field(default_factory=lambda: defaultdict(float))
     held: dict[tuple[str, ...], float] = field(default_factory=lambda: defaultdict(float))
     coded: dict[tuple[str, ...], float] = field(default_factory=lambda: defaultdict(float))
+    heads: Counter[str] = field(default_factory=Counter)  # last words that tell, of units' names
 
     @property
     def things(self) -> dict[tuple[str, ...], float]:
@@ -125,7 +131,8 @@ def service_names(facts: CodebaseFacts, *, assignment: Mapping[str, str]) -> dic
     A service that is the better part of one package is called what its authors call that. Else a
     word scores by how often it stands in the service's tables, routes and unit names, times the
     share of its uses that are in this service. The service with more tables has first choice, then
-    the one with more members: a capability is called after its data.
+    the one with more members: a capability is called after its data. A service without tables is
+    called after where most of it stands, else after the thing that most of its units are about.
     """
     spoken = _spoken(facts, assignment)
     everywhere: Scores = defaultdict(float)
@@ -135,12 +142,16 @@ def service_names(facts: CodebaseFacts, *, assignment: Mapping[str, str]) -> dic
     packages = _packages(facts, assignment)
     size = Counter(assignment.values())
     tables = Counter(_homes_of_tables(facts, assignment))
+    places = _places(facts, assignment)
     names: dict[str, ServiceName] = {}
     taken: set[str] = set()
     for service in sorted(size, key=lambda service: (-tables[service], -size[service], service)):
         speech = spoken.get(service, _Speech())
         ranked = _ranked(speech.words, everywhere)
-        name = _first_free([*packages.get(service, ()), *_ideas(speech, ranked, everywhere)], taken)
+        ideas = _ideas(speech, ranked, everywhere)
+        if not tables[service]:
+            ideas = chain(places.get(service, ()), _about(speech), ideas)
+        name = _first_free([*packages.get(service, ()), *ideas], taken)
         taken.add(name)
         names[service] = ServiceName(name, tuple(ranked[:TERMS_SHOWN]))
     return dict(sorted(names.items()))
@@ -153,6 +164,8 @@ def _spoken(facts: CodebaseFacts, assignment: Mapping[str, str]) -> dict[str, _S
         telling = tuple(word for word in dict.fromkeys(words) if _tells(word))
         for word in telling:
             speech.words[word] += weight
+        if telling and source in ("class", "function"):
+            speech.heads[telling[-1]] += 1
         if telling and source == "table":
             speech.held[_thing(words)] += weight
         elif telling and source == "class":
@@ -234,6 +247,37 @@ def _names(segment: str, *, owning: bool) -> bool:
     """Whether a package's own name says something about what is in it."""
     words = words_of(segment)
     return bool(words) and all(_tells(w) or (owning and w in ALSO_BUSINESS) for w in words)
+
+
+def _places(facts: CodebaseFacts, assignment: Mapping[str, str]) -> dict[str, list[str]]:
+    """Service → what the innermost package or module is called that most of its units stand in.
+
+    One that is named for a technical role is named with the package around it: `shop.core.views`
+    gives Core views.
+    """
+    inside: dict[str, Counter[str]] = defaultdict(Counter)
+    size: Counter[str] = Counter()
+    for unit in facts.units:
+        if (service := assignment.get(unit.id)) is not None:
+            size[service] += 1
+            inside[service].update(_around(unit.module))
+    found: dict[str, list[str]] = {}
+    for service, places in sorted(inside.items()):
+        most = [p for p, units in places.items() if units > SHARE_OF_PACKAGE * size[service]]
+        around, _, last = max(most, key=lambda p: (p.count("."), p), default="").rpartition(".")
+        if around and _names(last, owning=False):
+            found[service] = [_titled(last)]
+        elif around and TECHNICAL.issuperset(words_of(last)):
+            found[service] = [_titled(f"{around.rpartition('.')[2]}_{last}")]
+    return found
+
+
+def _about(speech: _Speech) -> Iterator[str]:
+    """What most units are about by the last word that tells in their names, if it is a noun."""
+    heads = sorted(speech.heads.items(), key=lambda pair: (-pair[1], pair[0]))
+    for word, units in heads:
+        if units >= FEWEST_ABOUT and not word.endswith(QUALIFYING):
+            yield capability(word)
 
 
 def _titled(segment: str) -> str:

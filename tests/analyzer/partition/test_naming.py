@@ -152,3 +152,39 @@ def test_a_service_without_words_still_has_a_name() -> None:
 )
 def test_plurals_are_english(word: str, name: str) -> None:
     assert capability(word) == name
+
+
+def test_a_service_without_tables_is_called_after_where_most_of_it_stands() -> None:
+    facts = (
+        Codebase()
+        .units("shop.core.views", "MissingAware", "ScopedPage", "render", "page")
+        .units("shop.core.graphql.fields", "NullField", "SafeField", "Trace")
+        .units("shop.core.graphql.schema", "Scoped")
+        .units("shop.orders.models", "Order")
+        .table("orders", defined_by="shop.orders.models:Order")
+        .facts()
+    )
+    home = {
+        "shop.core.views": "v",
+        "shop.core.graphql.fields": "g",
+        "shop.core.graphql.schema": "g",
+    }
+    assignment = {unit.id: home.get(unit.module, "o") for unit in facts.units}
+    names = service_names(facts, assignment=assignment | {"orders": "o"})
+    assert {service: names[service].name for service in ("v", "g")} == {
+        "v": "Core views",
+        "g": "Graphql",
+    }
+
+
+def test_a_service_without_tables_that_stands_nowhere_is_called_after_a_noun_of_its_units() -> None:
+    codebase = Codebase()
+    for module, names in {
+        "a": ("scoped_aware", "MissingAware", "save_thumbnail"),
+        "b": ("Thumbnail", "ThumbnailView", "missing_aware"),
+        "c": ("crop_thumbnail",),
+    }.items():
+        codebase = codebase.units(module, *names, kind="function")
+    facts = codebase.facts()
+    names = service_names(facts, assignment={unit.id: "t" for unit in facts.units})
+    assert names["t"].name == "Thumbnails"
