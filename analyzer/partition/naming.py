@@ -47,10 +47,10 @@ CAPABILITIES = {
 # Words that name no capability, besides the technical ones: they fit any service.
 _VAGUE = """
 abstract add all allow and any attr basic box bulk button can cancel changed classe cli column
-common core csv custom daily data date default detail dict entry extra for from general generic global group has
-history html info item key legacy lib limit line link lookup main media misc multiple name need new
-not object old only record register relation row seen select shared simple state static status
-templatetag through url use version with without www
+common core csv custom daily data date default detail dict entry extra for from general generic
+global group has history html info item key legacy lib limit line link lookup main media misc
+multiple name need new not object old only record register relation row seen select shared simple
+state static status templatetag through url use version with without www
 """
 VAGUE = frozenset(_VAGUE.split())
 
