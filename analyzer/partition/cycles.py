@@ -12,9 +12,10 @@ A good partition says where to look: only cycles with one displeased pair in it 
 bound meet its cost. Those are paths inside a service closed by a pair with no tie, and paths over
 one boundary closed by a pair across.
 
-The price α of a service is spread over its nodes, size/S each in a service of size S. As 1/S is
-convex, 1/S ≥ 2/T − S/T² for any T; with T the size in the good partition this is exact there,
-and α becomes a constant less a weaker repulsion.
+The price α of a service becomes a constant less a weaker repulsion: give every node a share v. With
+V the sum of shares in a service, 1 ≥ 2V − V², as (V − 1)² ≥ 0; so α for each service is at least
+2α Σ v less 2α v(u) v(w) for each pair in one service and α v(u)² for each node. Where the shares in
+each service of the good partition add up to 1 this is exact there.
 """
 
 from dataclasses import dataclass
@@ -61,14 +62,15 @@ def by_cycles(graph: Hypergraph, labels: Indices, prices: Prices, *, work: float
     `work` is about how many steps may be looked at; more rounds pack better. Where not even one
     fits, what pairs pay without cycles is the bound.
     """
-    spread = service_share(graph, labels, prices)
+    shares = service_shares(graph, labels, prices)
     own = prices.load * float(np.sum(graph.sizes**2)) / 2
-    own += prices.service * tangent_constant(graph, spread, prices)
+    own += prices.service * float(np.sum(2 * shares - shares**2))
+    pull = np.sqrt(2 * max(prices.service, 0.0)) * shares
     pairs, extras = pair_attractions(graph, labels)
     rounds = int(min(ROUNDS, work / _steps_a_round(pairs, labels)))
     constant, packed = pack(
         pairs.offsets, pairs.others, pairs.weights, graph.sizes, labels,
-        prices.load, spread, rounds, REACH,
+        prices.load, pull, rounds, REACH,
         extras.offsets, extras.first, extras.second, extras.amounts, extras.owed,
     )  # fmt: skip
     return own + constant + packed - 8 * rounding(graph, prices)
@@ -88,25 +90,14 @@ def _steps_a_round(pairs: Pairs, labels: Indices) -> float:
     return max(inside + float(np.count_nonzero(across)) * 8 * typical, 1.0)
 
 
-def service_share(graph: Hypergraph, labels: Indices, prices: Prices) -> Floats:
-    """For each node, α/T² for the T at which 1/S is linearised.
-
-    T is large enough that no pair's repulsion turns negative.
-    """
-    load = np.bincount(labels, graph.sizes)[labels]
+def service_shares(graph: Hypergraph, labels: Indices, prices: Prices) -> Floats:
+    """For each node its part of its service, by size; no more than lets every pair repel."""
     if prices.service <= 0:
         return np.zeros(len(labels))
+    load = np.bincount(labels, graph.sizes)[labels]
     least = np.sqrt(2 * prices.service / max(prices.load, 1e-300))
-    share: Floats = prices.service / np.maximum(np.maximum(load, least), 1e-300) ** 2
-    return share
-
-
-def tangent_constant(graph: Hypergraph, spread: Floats, prices: Prices) -> float:
-    """Σ size·2/T − size²/T², in units of α."""
-    if prices.service <= 0:
-        return 0.0
-    inverse = np.sqrt(spread / prices.service)
-    return float(np.sum(2 * graph.sizes * inverse - (graph.sizes * inverse) ** 2))
+    shares: Floats = graph.sizes / np.maximum(np.maximum(load, least), 1e-300)
+    return shares
 
 
 def pair_attractions(graph: Hypergraph, labels: Indices) -> tuple[Pairs, Extras]:
@@ -271,7 +262,7 @@ def symmetric(first: Indices, second: Indices, weights: Floats, nodes: int) -> P
 @compiled
 def pack(
     offsets: Array, others: Array, weights: Array, sizes: Array, labels: Array,
-    gamma: float, spread: Array, rounds: int, reach: int, extra_offsets: Array,
+    gamma: float, pull: Array, rounds: int, reach: int, extra_offsets: Array,
     extra_first: Array, extra_second: Array, extra_amounts: Array, extra_owed: Array,
 ) -> tuple[float, float]:  # fmt: skip
     """What each pair with a tie pays anyway, and what is packed into cycles.
@@ -286,7 +277,7 @@ def pack(
         for entry in range(offsets[node], offsets[node + 1]):
             other = others[entry]
             twin[entry] = find(offsets, others, other, node)
-            repulsion = repelled(node, other, sizes, gamma, spread)
+            repulsion = repelled(node, other, sizes, gamma, pull)
             if node < other:
                 constant += min(weights[entry], repulsion)
             spare[entry] = max(weights[entry] - repulsion, 0.0)
@@ -308,7 +299,7 @@ def pack(
         for node in range(nodes):
             packed += repulsion_inside(
                 node, 1.0 / rounds, 4, offsets, others, weights, twin, spare, sizes, labels,
-                gamma, spread, left, left_steps, depth, width, upward,
+                gamma, pull, left, left_steps, depth, width, upward,
             )  # fmt: skip
         for node in range(nodes):
             for entry in range(offsets[node], offsets[node + 1]):
@@ -318,7 +309,7 @@ def pack(
                 wanted = lacking[entry] / (rounds - turn)
                 got = attraction_across(
                     node, other, wanted, reach, offsets, others, weights, twin, spare, sizes,
-                    labels, gamma, spread, keys, used, left, right, left_steps, right_steps,
+                    labels, gamma, pull, keys, used, left, right, left_steps, right_steps,
                     depth, width, upward,
                 )  # fmt: skip
                 packed += got
@@ -340,7 +331,7 @@ def pack(
                 charged += amount
                 got = attraction_across(
                     node, other, amount * part / rounds, reach, offsets, others, weights, twin,
-                    spare, sizes, labels, gamma, spread, keys, used, left, right, left_steps,
+                    spare, sizes, labels, gamma, pull, keys, used, left, right, left_steps,
                     right_steps, depth, width, upward,
                 )  # fmt: skip
                 part = min(part, got * rounds / amount)
@@ -353,9 +344,9 @@ def pack(
 
 
 @compiled
-def repelled(node: int, other: int, sizes: Array, gamma: float, spread: Array) -> float:
+def repelled(node: int, other: int, sizes: Array, gamma: float, pull: Array) -> float:
     """ρ of a pair."""
-    repulsion: float = sizes[node] * sizes[other] * (gamma - spread[node] - spread[other])
+    repulsion: float = gamma * sizes[node] * sizes[other] - pull[node] * pull[other]
     return max(repulsion, 0.0)
 
 
@@ -439,7 +430,7 @@ def take_way(
 @compiled
 def repulsion_inside(
     node: int, share: float, most: int, offsets: Array, others: Array, weights: Array, twin: Array,
-    spare: Array, sizes: Array, labels: Array, gamma: float, spread: Array,
+    spare: Array, sizes: Array, labels: Array, gamma: float, pull: Array,
     order: Array, steps: Array, depth: Array, width: Array, upward: Array,
 ) -> float:  # fmt: skip
     """Pack cycles inside a service, closed by the pairs of a node and those after it that repel."""
@@ -449,7 +440,7 @@ def repulsion_inside(
         other = order[index]
         if other < node:
             continue
-        wanted = repelled(node, other, sizes, gamma, spread)
+        wanted = repelled(node, other, sizes, gamma, pull)
         tie = find(offsets, others, node, other)
         if tie >= 0:
             wanted -= weights[tie]
@@ -466,7 +457,7 @@ def repulsion_inside(
 @compiled
 def attraction_across(
     node: int, other: int, wanted: float, most: int, offsets: Array, others: Array, weights: Array,
-    twin: Array, spare: Array, sizes: Array, labels: Array, gamma: float, spread: Array,
+    twin: Array, spare: Array, sizes: Array, labels: Array, gamma: float, pull: Array,
     keys: Array, used: Array, left: Array, right: Array, left_steps: Array,
     right_steps: Array, depth: Array, width: Array, upward: Array,
 ) -> float:  # fmt: skip
@@ -535,7 +526,7 @@ def attraction_across(
                     weights,
                     sizes,
                     gamma,
-                    spread,
+                    pull,
                     keys,
                     used,
                 )
@@ -549,10 +540,10 @@ def attraction_across(
 @compiled
 def claim(
     first: int, second: int, amount: float, offsets: Array, others: Array, weights: Array,
-    sizes: Array, gamma: float, spread: Array, keys: Array, used: Array,
+    sizes: Array, gamma: float, pull: Array, keys: Array, used: Array,
 ) -> float:  # fmt: skip
     """Take up to `amount` of what a pair repels beyond its tie; remember what is used."""
-    room = repelled(first, second, sizes, gamma, spread)
+    room = repelled(first, second, sizes, gamma, pull)
     tie = find(offsets, others, first, second)
     if tie >= 0:
         room -= weights[tie]

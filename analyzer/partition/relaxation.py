@@ -4,7 +4,10 @@ Write x(u, v) = 1 where two nodes share a service, 0 where they do not. The cost
 constant, linear in x, and the matrix of all x is positive semidefinite with ones on its diagonal.
 Multipliers on x ≥ 0 and on violated triangle inequalities (x(u, v) + x(u, w) − x(v, w) ≤ 1; both
 Grötschel and Wakabayashi, "A cutting plane algorithm for a clustering problem", Mathematical
-Programming 1989) go into the costs. For any multipliers, and any price π of each diagonal entry,
+Programming 1989) go into the costs. What services cost is at least α(2 Σ v − Σ v(u) v(w) x(u, w))
+for any shares v of nodes (see `analyzer.partition.cycles`); the best shares make the relaxation as
+strong as one more row for the number of services. For any shares and multipliers, and any price π of
+each diagonal entry,
 
     cost ≥ constant − Σ triangle multipliers + Σ π + nodes · min(0, λ)
 
@@ -28,9 +31,8 @@ from analyzer.coupling.factor_graph import Floats, Hypergraph, Indices
 from analyzer.partition.cycles import (
     Pairs,
     pair_attractions,
-    service_share,
+    service_shares,
     symmetric,
-    tangent_constant,
 )
 from analyzer.partition.lower_bound import rounding
 from analyzer.partition.problem import Prices
@@ -44,31 +46,38 @@ SWEEPS = 4  # of the vectors, between changes of the multipliers
 LAST_SWEEPS = 150  # at most, and no more than before
 MOST_ROUNDS = 400
 LEAST_ROUNDS = 12  # fewer do not beat simpler bounds
-RENEWED = 10  # rounds between searches for violated triangles
+RENEWED = 5  # rounds between searches for violated triangles
 TRIANGLES = 30  # at most, for each node as their centre, beside half its ties, in each search
 VIOLATION = 0.02
 REPULSION_STEP = 0.1  # of the load price
 TRIANGLE_STEP = 0.3  # of a tie's weight
+SHARE_STEP = 0.03  # of what is lacking
 LANCZOS = 150
 TRIES = 20  # of a factorisation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Costs:
-    """What the cost is as a constant plus a sum over pairs; see `matrix`."""
+    """What the cost is at least, as a constant plus a sum over pairs, for any shares of nodes."""
 
-    constant: float
+    pairs_apart: float  # all attractions, less what is owed for some
     pairs: Pairs  # attractions
     sizes: Floats
-    spread: Floats  # α/T² of the node's service
-    load: float
+    prices: Prices
 
-    def matrix(self) -> Floats:
+    def constant(self, shares: Floats) -> float:
+        """What is paid whatever x is."""
+        return self.pairs_apart + 2 * self.prices.service * float(shares.sum())
+
+    def diagonal(self, shares: Floats) -> Floats:
+        """What a pair of a node with itself costs."""
+        own: Floats = self.prices.load / 2 * self.sizes**2 - self.prices.service * shares**2
+        return own
+
+    def matrix(self, shares: Floats) -> Floats:
         """What a pair costs for each unit of x, both ways round."""
-        half = self.load / 4 - self.spread / 2
-        matrix: Floats = np.add.outer(half, half)
-        matrix *= self.sizes[:, None]
-        matrix *= self.sizes[None, :]
+        matrix: Floats = np.outer(self.prices.load / 2 * self.sizes, self.sizes)
+        matrix -= np.outer(self.prices.service * shares, shares)
         owner = np.repeat(np.arange(len(self.sizes)), np.diff(self.pairs.offsets))
         matrix[owner, self.pairs.others] -= self.pairs.weights / 2
         return matrix
@@ -76,6 +85,8 @@ class Costs:
 
 @dataclass(slots=True, eq=False)
 class _Multipliers:
+    shares: Floats  # of nodes in the price of their service
+    reach: Floats  # for each node, the sum of its x
     apart: Singles  # of x ≥ 0
     triangles: Indices
     drawn: Singles  # of the triangles
@@ -99,9 +110,11 @@ def by_relaxation(
     if not 1 < graph.node_count <= NODES or rounds < LEAST_ROUNDS:
         return -np.inf
     costs = costs_of(graph, labels, prices)
-    matrix = costs.matrix()
-    diagonal = np.diagonal(matrix).copy()
+    shares = service_shares(graph, labels, prices)
+    matrix = costs.matrix(shares)
     held = _Multipliers(
+        shares=shares,
+        reach=np.bincount(labels)[labels].astype(np.float64),
         apart=_first_repulsion(matrix, labels),
         triangles=np.zeros((0, 3), np.int32),
         drawn=np.zeros(0, np.float32),
@@ -120,11 +133,10 @@ def by_relaxation(
         if stop():
             return -np.inf
         settle(singles, vectors, SWEEPS)
-    settled = settle(singles, vectors, 1) + diagonal
+    settled = settle(singles, vectors, 1) + costs.diagonal(held.shares)
     del singles
-    return certified(costs, held.apart, held.triangles, held.drawn, settled) - 8 * rounding(
-        graph, prices
-    )
+    bound = certified(costs, held.shares, held.apart, held.triangles, held.drawn, settled)
+    return bound - 8 * rounding(graph, prices)
 
 
 def round_work(nodes: int) -> float:
@@ -143,12 +155,8 @@ def costs_of(graph: Hypergraph, labels: Indices, prices: Prices) -> Costs:
         np.concatenate((pairs.weights[upper], extras.amounts)),
         graph.node_count,
     )
-    spread = service_share(graph, labels, prices)
-    constant = float(pairs.weights.sum()) / 2 - float(extras.owed.sum())
-    constant += prices.service * tangent_constant(graph, spread, prices)
-    # What `tangent_constant` leaves to pairs of a node with itself is on the diagonal here.
-    constant += float(np.sum(spread * graph.sizes**2))
-    return Costs(constant, pairs, graph.sizes, spread, prices.load)
+    apart = float(pairs.weights.sum()) / 2 - float(extras.owed.sum())
+    return Costs(apart, pairs, graph.sizes, prices)
 
 
 def first_vectors(labels: Indices) -> Singles:
@@ -190,12 +198,24 @@ def _improve(
     settle(matrix, vectors, SWEEPS)
     fade = min(1.0, 2 * (1 - done))
     across = np.ascontiguousarray(vectors.T)
-    step = REPULSION_STEP * costs.load * fade
-    push_apart(matrix, held.apart, vectors, across, costs.sizes.astype(np.float32), step)
+    step = REPULSION_STEP * costs.prices.load * fade
+    before = held.shares
+    _share_out(vectors, held, SHARE_STEP * fade)
+    held.reach = push_apart(
+        matrix, held.apart, vectors, across, costs.sizes.astype(np.float32), step,
+        costs.prices.service, before, held.shares,
+    )  # fmt: skip
     if renew and done < 0.8:
         _renew(costs.pairs, vectors, held)
     step = TRIANGLE_STEP * fade
     draw_together(matrix, vectors, held.triangles, held.drawn, held.scale, step)
+
+
+def _share_out(vectors: Singles, held: _Multipliers, step: float) -> None:
+    """Move shares towards those that prove most of what services cost: where Σ x · share is 1."""
+    wide = vectors.astype(np.float64)
+    lacking = 1 - wide @ (wide.T @ held.shares)
+    held.shares = np.clip(held.shares + step * lacking / held.reach, 0.0, 1.0)
 
 
 def _renew(pairs: Pairs, vectors: Singles, held: _Multipliers) -> None:
@@ -219,10 +239,15 @@ def _keys(triangles: Indices, nodes: int) -> "npt.NDArray[np.int64]":
 
 
 def certified(
-    costs: Costs, apart: Singles, triangles: Indices, drawn: Singles, prices: Floats
+    costs: Costs,
+    shares: Floats,
+    apart: Singles,
+    triangles: Indices,
+    drawn: Singles,
+    prices: Floats,
 ) -> float:
-    """The bound that multipliers and prices prove, whatever they are."""
-    matrix = costs.matrix()
+    """The bound that shares, multipliers and prices prove, whatever they are."""
+    matrix = costs.matrix(shares)
     half = (drawn.astype(np.float64) / 2)[:, None]
     for one, other, sign in ((0, 1, 1.0), (0, 2, 1.0), (1, 2, -1.0)):
         for ends in ((one, other), (other, one)):
@@ -232,8 +257,9 @@ def certified(
         matrix[rows] -= (apart[rows].astype(np.float64) + apart[:, rows].T) / 2
     nodes = len(matrix)
     matrix[np.arange(nodes), np.arange(nodes)] -= prices
-    magnitude = _magnitude(matrix)
-    total = costs.constant - float(drawn.sum(dtype=np.float64)) + float(prices.sum())
+    # What services cost may cancel what load costs, so that its size is counted apart.
+    magnitude = _magnitude(matrix) + costs.prices.service * float(np.abs(shares).sum()) ** 2
+    total = costs.constant(shares) - float(drawn.sum(dtype=np.float64)) + float(prices.sum())
     raised = _lift(matrix, np.abs(prices) + 1e-6 * float(np.abs(prices).mean()) + 1e-300)
     epsilon = float(np.finfo(float).eps)
     trace = float(np.trace(matrix) + raised.sum())

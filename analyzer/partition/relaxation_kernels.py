@@ -52,13 +52,18 @@ def settle(matrix: Array, vectors: Array, sweeps: int) -> Array:
 
 @compiled
 def push_apart(
-    matrix: Array, apart: Array, vectors: Array, across: Array, sizes: Array, step: float
-) -> None:
+    matrix: Array, apart: Array, vectors: Array, across: Array, sizes: Array, step: float,
+    service: float, before_shares: Array, shares: Array,
+) -> Array:  # fmt: skip
     """Raise the multipliers of x ≥ 0 where x is negative, lower them where it is positive.
 
-    `across` is the transpose of `vectors`.
+    On the way, put new shares in place of those before. `across` is the transpose of `vectors`.
+    Returns for each node the sum of all x, without signs.
     """
     nodes, rank = vectors.shape
+    reached = np.empty(nodes, np.float64)
+    old = (np.sqrt(service) * before_shares).astype(np.float32)
+    new = (np.sqrt(service) * shares).astype(np.float32)
     products = np.empty(nodes, np.float32)
     for node in range(nodes):
         for other in range(nodes):
@@ -69,11 +74,18 @@ def push_apart(
                 products[other] += factor * across[place, other]
         reach = np.float32(step * sizes[node])
         products[node] = 0.0
+        total = np.float32(1.0)
         for other in range(nodes):
+            total += abs(products[other])
             before = apart[node, other]
             after = max(before - reach * sizes[other] * products[other], np.float32(0.0))
             apart[node, other] = after
-            matrix[node, other] += before - after
+            matrix[node, other] += (
+                before - after + (old[node] * old[other] - new[node] * new[other])
+            )
+        matrix[node, node] = 0.0
+        reached[node] = total
+    return reached
 
 
 @compiled

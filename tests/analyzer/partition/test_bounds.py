@@ -132,6 +132,7 @@ def test_any_multipliers_prove_a_bound(data: st.DataObject) -> None:
     triangles = triangles[[len(set(row)) == 3 for row in triangles.tolist()]]
     bound = certified(
         costs_of(problem.graph, dense(best), price),
+        3 * rng.random(nodes) - 1,
         rng.random((nodes, nodes)).astype(np.float32) * (1 - np.eye(nodes, dtype=np.float32)),
         triangles,
         rng.random(len(triangles)).astype(np.float32),
