@@ -11,9 +11,11 @@ from analyzer.readers.python.django import queries
 from analyzer.readers.python.django.contexts import Context
 from analyzer.readers.python.django.template_syntax import Block, Path, Template, read_template
 from analyzer.readers.python.effects import Effects
+from analyzer.readers.python.evaluator import Evaluator
 from analyzer.readers.python.frame import REQUEST, Frame
 from analyzer.readers.python.project import Project
-from analyzer.readers.python.scopes import Function
+from analyzer.readers.python.running import run
+from analyzer.readers.python.scopes import ClassScope, Function
 from analyzer.readers.python.types import (
     Bound,
     Instance,
@@ -34,6 +36,7 @@ _LEFT = "left"
 MOST_PATHS = 20_000  # that one rendering evaluates
 MOST_IN_MODULE = 400_000  # that those of one module evaluate
 MOST_TEMPLATES = 60  # that one rendering goes through
+DEPTH_OF_CALLS = 2  # of methods that a template calls, and what these call
 # What a template cannot call: Django refuses what changes the database.
 REFUSED = (
     queries.INSTANCE_WRITING | queries.DELETING | queries.UPDATING | queries.INSERTING
@@ -124,7 +127,7 @@ def render(frame: Frame, name: str, context: Mapping[str, Value], line: int) -> 
     finally:
         frame.effects = outer
     rendering.known[_LEFT] += max(rendering.left, 0)
-    # Only what is read: what the methods do that a template calls is said of them.
+    # Only what is read, by methods that the template calls too: what else these do is said of them.
     for table, mode in rendering.touched:
         outer.noted += 1
         outer.accesses[table, mode, OPERATION, line, frame.scope] = None
@@ -233,7 +236,31 @@ class _Rendering:
             value = one_of([self._step(option, name) for option in options_of(value)])
         if value is not None:
             self.frame.consume(value, self.line)
-        return value, dict.fromkeys((table, mode) for table, mode, *_ in effects.accesses)
+        touched = dict.fromkeys((table, mode) for table, mode, *_ in effects.accesses)
+        for table in self._read_by(effects, DEPTH_OF_CALLS):
+            touched[table, "read"] = None
+        return value, touched
+
+    def _read_by(self, effects: Effects, depth: int) -> Iterator[str]:
+        """The tables that the functions read which were called, and those that they call."""
+        for function, heir, *_ in effects.calls if depth else ():
+            key = ("called", function, heir, depth)
+            if key not in self.known:
+                self.known[key] = ()  # what recursion sees
+                self.known[key] = tuple(dict.fromkeys(self._read_in(function, heir, depth)))
+            yield from self.known[key]
+
+    def _read_in(self, function: Function, heir: ClassScope | None, depth: int) -> Iterator[str]:
+        knowledge = self.frame.knowledge
+        receiver = knowledge.classes.self_of(heir) if heir is not None else None
+        inner = Evaluator(
+            knowledge, function.module, function=function, receiver=receiver,
+            depth=self.frame.depth, effects=Effects(),
+        )  # fmt: skip
+        run(inner, inner.operations)
+        done = inner.effects or Effects()
+        yield from (table for table, mode, *_ in done.accesses if mode == "read")
+        yield from self._read_by(done, depth - 1)
 
     def _step(self, value: Value, name: str) -> Value:
         """An attribute, item or method without arguments, as templates look it up."""

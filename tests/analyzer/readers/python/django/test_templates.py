@@ -61,6 +61,32 @@ def detail(request, pk):
     ) == ["detail line @6", "detail product @6"]
 
 
+def test_what_a_method_reads_that_a_template_calls_is_read_by_the_view() -> None:
+    assert shown(
+        """\
+### shop/baskets.py
+from django.db import models
+from shop.models import Product, Tag
+class Basket(models.Model):
+    @property
+    def is_full(self):
+        return self.limit() < Product.objects.count()
+    def limit(self):
+        return Tag.objects.count()
+    def empty(self):
+        Product.objects.all().delete()
+        return self.empty()
+### shop/views.py
+from django.shortcuts import render
+from shop.baskets import Basket
+def detail(request):
+    return render(request, "basket.html", {"basket": Basket()})
+### shop/templates/basket.html
+{% if basket.is_full %}{{ basket.empty }}{% endif %}
+"""
+    ) == ["detail product @4", "detail tag @4"]
+
+
 def test_what_is_extended_and_included_is_rendered_too() -> None:
     assert shown(
         """\
