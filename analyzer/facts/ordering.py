@@ -1,9 +1,10 @@
 """Puts facts in order: by their fields, numbers as numbers, what is missing first."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from functools import cache
-from operator import attrgetter
+from itertools import chain, compress, islice
+from operator import attrgetter, ne
 from typing import Any, TypeVar
 
 from analyzer.facts.evidence import Evidence
@@ -17,9 +18,15 @@ def in_order(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     if not collected:
         return ()
     kind: Any = type(collected[0])
-    key = key_of(kind)
-    keyed = {key(fact): fact for fact in collected}
-    return tuple([keyed[one] for one in sorted(keyed)])
+    keys = list(map(key_of(kind), collected))
+    places = sorted(range(len(keys)), key=keys.__getitem__)
+    last = last_of_equals([keys[place] for place in places])
+    return tuple(compress([collected[place] for place in places], last))
+
+
+def last_of_equals(ordered: Sequence[Any]) -> Iterator[bool]:
+    """For each of some things in order, whether no equal one follows."""
+    return chain(map(ne, ordered, islice(ordered, 1, None)), (True,))
 
 
 @cache

@@ -7,14 +7,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
-from itertools import chain, islice, repeat
+from itertools import compress, islice, repeat
 from operator import attrgetter
 from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from analyzer.facts.codebase_facts import FIELD_OF, CodebaseFacts
 from analyzer.facts.diagnostics import Diagnostic
 from analyzer.facts.evidence import Evidence
-from analyzer.facts.ordering import in_order
+from analyzer.facts.ordering import in_order, last_of_equals
 from analyzer.facts.tables import Table
 
 Row = tuple[Any, ...]
@@ -56,14 +56,8 @@ def collected_rows(
 
 def _in_order(rows: list[Row]) -> list[Row]:
     """The rows sorted and each once; those of one module after another sort fast."""
-    if not rows:
-        return []
     found = sorted(rows)
-    following = iter(found)
-    next(following, None)
-    return [
-        row for row, after in zip(found, chain(following, (None,)), strict=True) if row != after
-    ]
+    return list(compress(found, last_of_equals(found)))
 
 
 def paths_of(facts: Iterable[object]) -> tuple[str, ...]:

@@ -33,7 +33,10 @@ class Around(Protocol):
 class Body:
     """Shared by all frames of the same code; filled on demand."""
 
-    __slots__ = ("_calls", "_module", "_named", "_sources", "_tested", "function", "operations")
+    __slots__ = (
+        "_calls", "_module", "_named", "_returned", "_sources", "_tested", "function",
+        "operations",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class Body:
         self.function = function
         self._module = module
         self._calls = calls
+        self._returned: list[Expression] | None = None
         self._named: dict[str, list[Expression]] | None = None
         self._sources: dict[str, list[Source]] | None = None
         self._tested: dict[int, Tested] = {}  # what guards an assignment, by its identity
@@ -76,6 +80,17 @@ class Body:
             for operation in record.walk_operations(self.operations):
                 self._note_operation(operation)
         return self._sources
+
+    def returned(self) -> list[Expression]:
+        """What a call of the function may return; of a generator also what it yields."""
+        if self._returned is None:
+            self._returned = []
+            for operation in record.walk_operations(self.operations):
+                if operation[0] == "return" and operation[1] is not None:
+                    self._returned.append(operation[1])
+                elif operation[0] == "expr" and operation[1][0] == "yield":
+                    self._returned.append(operation[1][1])
+        return self._returned
 
     def definition(self, name: str) -> tuple[Any, ...] | None:
         """The record of a function that stands inside this code."""

@@ -175,11 +175,9 @@ class _Again:
         """The changed nodes and all that reach them."""
         callers: dict[str, list[str]] = {}
         for key, rows in nodes.items():
-            for callee in {call[0] for row in rows for call in row[CALLS]}:
-                if callee in callers:
-                    callers[callee].append(key)
-                else:
-                    callers[callee] = [key]
+            for row in rows:
+                for call in row[CALLS]:
+                    callers.setdefault(call[0], []).append(key)
         seen = set(self.changed)
         level = seen
         for _ in range(REACH):

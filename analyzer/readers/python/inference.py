@@ -190,14 +190,8 @@ class Inference(Knowledge):
             if value is not None:
                 return value
         frame = self.silent(function, receiver, depth - 1)
+        value = one_of([frame.value(one) for one in frame.body.returned()])
         flags = function.record[record.F_FLAGS]
-        found = []
-        for operation in record.walk_operations(frame.operations):
-            if operation[0] == "return" and operation[1] is not None:
-                found.append(frame.value(operation[1]))
-            elif "generator" in flags and operation[0] == "expr" and operation[1][0] == "yield":
-                found.append(frame.value(operation[1][1]))
-        value = one_of(found)
         is_generator = "generator" in flags and not _is_context_manager(function)
         return Many(value) if is_generator and value is not None else value
 

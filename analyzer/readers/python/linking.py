@@ -275,8 +275,8 @@ def _watcher(
     unit: str, shared: Shared, providers: Mapping[str, list[Provider]], facts: list[Fact]
 ) -> Callable[[Frame, str, Expression], None]:
     def watch(frame: Frame, name: str, call: Expression) -> None:
-        for provider in providers.get(name, ()):
-            site = Site(frame, unit, call, name, shared)
+        site = Site(frame, unit, call, name, shared)
+        for provider in providers[name]:
             answer = partial(provider.call_facts, site)
             for fact in guarded(answer, path=frame.module.path, line=site.line):
                 if not _joins_effects(frame, unit, fact):

@@ -1,13 +1,13 @@
 """What made the object that a call is made on: `boto3.client`, `redis.Redis` and the like."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from analyzer.facts.credentials import redacted
 from analyzer.readers.python import record
 from analyzer.readers.python.callers import SETTINGS, resolve_in_function
 from analyzer.readers.python.origins import origin, origin_of
 from analyzer.readers.python.patterns import HOLE, Lookup, text_with
+from analyzer.readers.python.plain_values import plain_value
 from analyzer.readers.python.providers import CallSite
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function, Variable
@@ -15,7 +15,7 @@ from analyzer.readers.python.scopes import ClassScope, External, Function, Varia
 DEPTH_LIMIT = 6
 
 
-@dataclass(frozen=True, slots=True)
+@plain_value
 class Maker:
     """The dotted name outside the snapshot, and the call that made the object, if any."""
 

@@ -1,6 +1,6 @@
 """The catalogue with its relations also from the other end, and what lookups along them join."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from analyzer.readers.python.catalogue import Catalogue, ModelField
@@ -78,6 +78,7 @@ class ModelIndex:
         self.told: frozenset[str] = frozenset()  # models whose deletion is heard of; "" for all
         self._orders: dict[str, tuple[str, ...]] = {}
         self._by_table: dict[str, str] | None = None
+        self._lineages: dict[str, tuple[str, ...]] = {}
         for identity in sorted(self.models):
             for field in self.models[identity].fields.values():
                 self._note(identity, field)
@@ -111,8 +112,14 @@ class ModelIndex:
         model = self.models.get(identity)
         return model.id if model is not None else identity
 
-    def lineage(self, identity: str) -> Iterator[str]:
+    def lineage(self, identity: str) -> Sequence[str]:
         """The model and the models whose tables it extends, nearest first."""
+        known = self._lineages.get(identity)
+        if known is None:
+            known = self._lineages[identity] = tuple(self._find_lineage(identity))
+        return known
+
+    def _find_lineage(self, identity: str) -> Iterator[str]:
         pending = [identity]
         seen: set[str] = set()
         while pending:

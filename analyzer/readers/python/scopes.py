@@ -12,10 +12,11 @@ from analyzer.facts.modules import ModuleRole
 from analyzer.readers.python import record
 from analyzer.readers.python.bodies import Bodies, Body
 from analyzer.readers.python.consulted import Consulted
+from analyzer.readers.python.plain_values import plain_value
 from analyzer.readers.python.record import Expression, OpenBody, Operation
 
 
-@dataclass(frozen=True, slots=True)
+@plain_value
 class External:
     """Something that the snapshot does not define, by its dotted name where it is imported from."""
 
@@ -189,7 +190,7 @@ class ModuleScope:
         return tuple(self.record[record.IMPORTS])
 
 
-@dataclass(frozen=True, slots=True)
+@plain_value
 class Imported:
     """A name that an import binds; `index` is its place in the module's imports."""
 

@@ -30,7 +30,8 @@ BODY_MARKS = (
     b"akia", b"asia", b"k_live_", b"k_test_", b"ghp_", b"github_pat", b"glpat-", b"xoxb-", b"xoxp-",
     b"hooks.slack", b"aiza", b"sg.", b"eyj", b"salt", b"dsn", b"auth",
 )  # fmt: skip
-_URL_PASSWORD = re.compile(rb"://[^/\s:@]+:[^/\s:@]+@")
+_URL_PASSWORD = rb"://[^/\s:@]+:[^/\s:@]+@"
+_WORTH_READING = re.compile(b"|".join((*map(re.escape, BODY_MARKS), _URL_PASSWORD)))
 # A value of a credential has no blanks; these look like one and are none.
 PLACEHOLDER = re.compile(
     r"(?i)^(?:x+|\*+|\.+|none|null|todo|change.?me.*|your.*|example.*|test|dummy|fake.*|<.*>|"
@@ -183,18 +184,11 @@ def _password(value: Expression, keyword: str | None) -> Expression:
 
 
 def _worth_reading(functions: list[Function]) -> list[Function]:
-    """Those whose body holds a mark; all bodies are searched at once, which few modules pass."""
-    bodies = [function.record[record.F_BODY].lower() for function in functions]
-    together = b"\n".join(bodies)
-    marks = [mark for mark in BODY_MARKS if mark in together]
-    with_urls = b"://" in together
-    if not marks and not with_urls:
-        return []
+    """Those whose body holds a mark."""
     return [
         function
-        for function, body in zip(functions, bodies, strict=True)
-        if any(mark in body for mark in marks)
-        or (with_urls and b"://" in body and _URL_PASSWORD.search(body) is not None)
+        for function in functions
+        if _WORTH_READING.search(function.record[record.F_BODY].lower()) is not None
     ]
 
 

@@ -5,36 +5,37 @@ function itself, or one of the values below. Values are compared by what they ho
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from analyzer.readers.python.plain_values import plain_value
 from analyzer.readers.python.scopes import ClassScope, External, Function, Symbol
 
 UNION_LIMIT = 6  # alternatives that are followed; beyond, nothing is known
 
 
-@dataclass(frozen=True, slots=True)
+@plain_value
 class Instance:
     """An instance of a class that is not a model."""
 
     cls: ClassScope | External
 
 
-@dataclass(frozen=True, slots=True)
+@plain_value
 class ModelClass:
     """A model itself, by its id in the catalogue."""
 
     model: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain_value
 class ModelInstance:
     """A row of a model's table."""
 
     model: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain_value
 class Query:
     """A manager or a query set of a model; `model` is "" inside a manager of unknown models."""
 
@@ -45,7 +46,7 @@ class Query:
     ordered: bool = False  # by the query itself, so that the model's own order does not count
 
 
-@dataclass(frozen=True, slots=True)
+@plain_value
 class Selection:
     """A statement of SQLAlchemy or peewee, a collection of related rows, or a table.
 
@@ -61,21 +62,21 @@ class Selection:
     mapper: str = ""  # the mapper's name, where it is not SQLAlchemy
 
 
-@dataclass(frozen=True, slots=True)
+@plain_value
 class Many:
     """Something that is iterated over and yields this."""
 
     item: "Value"
 
 
-@dataclass(frozen=True, slots=True)
+@plain_value
 class Mapped:
     """A dictionary with these values."""
 
     item: "Value"
 
 
-@dataclass(frozen=True, slots=True)
+@plain_value
 class Bound:
     """A method of the snapshot, on what it is called on."""
 
@@ -83,7 +84,7 @@ class Bound:
     receiver: "Value"
 
 
-@dataclass(frozen=True, slots=True)
+@plain_value
 class Method:
     """A method that the snapshot does not define, on what it is called on."""
 
@@ -91,7 +92,7 @@ class Method:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain_value
 class Super:
     """`super()` inside a method of a class."""
 
@@ -99,28 +100,28 @@ class Super:
     receiver: "Value"
 
 
-@dataclass(frozen=True, slots=True)
+@plain_value
 class Row:
     """A tuple of known length."""
 
     items: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@plain_value
 class Keywords:
     """`**kwargs` of a function: its values are what callers pass by name."""
 
     function: Function
 
 
-@dataclass(frozen=True, slots=True)
+@plain_value
 class Validated:
     """What a form or serializer has validated, by the names of its fields."""
 
     cls: ClassScope
 
 
-@dataclass(frozen=True, slots=True)
+@plain_value
 class Alternatives:
     """One of several values."""
 
