@@ -161,9 +161,9 @@ def document_of(outcomes: list[Outcome]) -> list[str]:
         "root URL modules of which its settings choose one, plugins that are not installed in",
         "the environment, and branches that the settings leave out.",
         "",
-        "Missed: mayan-edms decides the prefix of each app's patterns while it runs, so that its",
-        "views are found and their paths begin too late; netbox registers some views of every",
-        "model in a loop. The page was made project by project, the last ones at the last change.",
+        "Missed: mayan-edms adds the API patterns of each app to another list while it starts, so",
+        "that their paths begin too late; netbox registers some views of every model in a loop.",
+        "The page was made project by project, the last ones at the last change.",
         "",
     ]
 

@@ -66,6 +66,10 @@ def _call(call: Expression, lookup: Lookup, depth: int) -> str | None:
     name = record.callee_name(call)
     if name == "format" and callee[0] == "attr":
         pattern = text_with(callee[1], lookup, depth + 1)
+        for key, value in call[3] if pattern is not None else ():
+            if key is not None:
+                text = text_with(value, lookup, depth + 1)
+                pattern = pattern.replace(f"{{{key}}}", HOLE if text is None else text)  # type: ignore[union-attr]
         return _filled(_BRACES, pattern, call[2], lookup, depth)
     if name in ("str", "rstrip", "lstrip", "strip", "lower") and callee is not None:
         inner = callee[1] if callee[0] == "attr" else record.argument(call, 0)
@@ -90,5 +94,6 @@ def _filled(
     """The pattern with its holes filled one by one, as far as the values are known."""
     if pattern is None:
         return None
-    texts = iter([text_with(value, lookup, depth + 1) or HOLE for value in values])
+    found = [text_with(value, lookup, depth + 1) for value in values]
+    texts = iter([HOLE if text is None else text for text in found])
     return holes.sub(lambda _: next(texts, HOLE), pattern)

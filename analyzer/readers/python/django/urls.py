@@ -2,12 +2,14 @@
 
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from analyzer.facts.entry_points import EntryPoint
 from analyzer.facts.evidence import Evidence
 from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import Catalogue
 from analyzer.readers.python.django.admin_routes import admin_pages, is_admin_site
+from analyzer.readers.python.django.app_urls import included_by_apps
 from analyzer.readers.python.django.pattern_factories import patterns_made_by
 from analyzer.readers.python.django.regex import readable_regex
 from analyzer.readers.python.django.rest_routers import Route, Routers
@@ -63,10 +65,13 @@ class DjangoUrls:
 
     def _routed(self, project: Project, shared: Shared) -> Iterator[EntryPoint]:
         covered: set[str] = set()
-        for name in (*_roots(project), *_uncovered(project, covered)):
-            if name not in covered:
+        roots = [(project.modules[name], "/") for name in _roots(project)]
+        started = ((module, f"/{prefix}") for module, prefix in included_by_apps(project))
+        others = ((project.modules[name], "/") for name in _uncovered(project, covered))
+        for module, prefix in chain(roots, started, others):
+            if module.id not in covered:
                 walk = _Walk(project, Views(project), shared.catalogue)
-                yield from walk.module(project.modules[name], "/")
+                yield from walk.module(module, prefix)
                 covered |= walk.reached
         walk = _Walk(project, Views(project), shared.catalogue)
         for module, name in _loose_lists(project, covered):

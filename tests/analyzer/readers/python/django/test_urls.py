@@ -263,6 +263,69 @@ def api(request): ...
 """) == ["ANY /orders/ -> shop.views:orders", "ANY /api/ -> shop.views:api"]
 
 
+def test_configurations_of_apps_include_their_patterns_under_prefixes_of_their_own() -> None:
+    assert routes("""
+### site/settings.py
+ROOT_URLCONF = "site.urls"
+### site/urls.py
+urlpatterns = []
+### base/apps.py
+from django.apps import AppConfig
+from django.urls import include, path, re_path
+from django.utils.module_loading import import_string
+class Base(AppConfig):
+    slug = None
+    def ready(self):
+        from site.urls import urlpatterns
+        if self.slug:
+            top = "{slug}/".format(slug=self.slug)
+        elif self.slug is not None:
+            top = ""
+        else:
+            top = f"{self.name}/"
+        try:
+            patterns = import_string(dotted_path="{}.urls.urlpatterns".format(self.name))
+        except ImportError:
+            pass
+        else:
+            urlpatterns += (re_path(route=r"^{}".format(top), view=include((patterns, "x"))),)
+### shop/apps.py
+from base.apps import Base
+class Shop(Base):
+    name = "shop"
+    slug = "store"
+### shop/urls.py
+from django.urls import path
+from shop import views
+urlpatterns = [path("basket/", views.basket)]
+### shop/views.py
+def basket(request): ...
+### home/apps.py
+from base.apps import Base
+class Home(Base):
+    name = "home"
+    slug = ""
+### home/urls.py
+from django.urls import path
+from shop import views
+urlpatterns = [path("start/", views.basket)]
+### late/apps.py
+from django.apps import AppConfig
+from django.urls import include, path
+def start():
+    from site.urls import urlpatterns
+    urlpatterns += [path("late/", include("late.urls"))]
+### late/urls.py
+from django.urls import path
+from shop import views
+urlpatterns = [path("x/", views.basket)]
+""") == [
+        "ANY /start/ -> shop.views:basket",
+        "ANY /store/basket/ -> shop.views:basket",
+        "ANY /late/x/ -> shop.views:basket",
+    ]
+
+
 def test_modules_that_include_each_other_end() -> None:
     assert routes("""
 ### a/urls.py
