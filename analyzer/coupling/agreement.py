@@ -23,7 +23,7 @@ LEAST = 0.1
 # These hold whatever else there is: one thing in two forms, or what somebody put together.
 FIRM = frozenset(["mapping", "many_to_many", "co_migration", "module"])
 # Reasons that are compared at once; bounds the memory that it takes.
-AT_ONCE = 16_384
+AT_ONCE = 1_024
 
 # scipy's sparse module has no annotations.
 _sparse: Any = sparse
