@@ -6,8 +6,8 @@ Multipliers on x ≥ 0 and on violated triangle inequalities (x(u, v) + x(u, w) 
 Grötschel and Wakabayashi, "A cutting plane algorithm for a clustering problem", Mathematical
 Programming 1989) go into the costs. What services cost is at least α(2 Σ v − Σ v(u) v(w) x(u, w))
 for any shares v of nodes (see `analyzer.partition.cycles`); the best shares make the relaxation as
-strong as one more row for the number of services. For any shares and multipliers, and any price π of
-each diagonal entry,
+strong as one more row for the number of services. For any shares and multipliers, and any price π
+of each diagonal entry,
 
     cost ≥ constant − Σ triangle multipliers + Σ π + nodes · min(0, λ)
 
@@ -44,7 +44,7 @@ NODES = 6_000  # up to which matrices of all pairs are held; two take 300 MB the
 RANK = 48
 SWEEPS = 4  # of the vectors, between changes of the multipliers
 LAST_SWEEPS = 150  # at most, and no more than before
-MOST_ROUNDS = 400
+MOST_ROUNDS = 3_000  # reached by a few hundred nodes only
 LEAST_ROUNDS = 12  # fewer do not beat simpler bounds
 RENEWED = 5  # rounds between searches for violated triangles
 TRIANGLES = 30  # at most, for each node as their centre, beside half its ties, in each search
