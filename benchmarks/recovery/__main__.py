@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.coupling.build import Coupling
+from analyzer.coupling.weights import WEIGHTS
 from analyzer.partition.confidence import holds
 from benchmarks.corpus import CACHE, Project, projects
 from benchmarks.recovery.cached_facts import facts_of
@@ -106,6 +107,18 @@ def _stock(case: Subject) -> dict[str, Any]:
     return found
 
 
+def unmigrated(project: Project) -> dict[str, Any]:
+    """Seamline's own cuts with paths hidden where nothing is known of migrations."""
+    facts = facts_of(project)
+    found = {}
+    for mode in HIDDEN:
+        case = subject(facts, mode=mode)
+        coupling = weigh(case, weights={**WEIGHTS, "co_migration": 0.0})
+        homes, seconds = cut(case, coupling, services=len(case.reference.apps))
+        found[f"{mode}, no migrations"] = asdict(score(case, homes, seconds=seconds))
+    return found
+
+
 def ablation(project: Project) -> dict[str, Any]:
     """Each kind of factor left out once, with paths hidden and files seen."""
     if project.name not in ABLATED:
@@ -122,7 +135,7 @@ def numbers(project: Project) -> dict[str, Any]:
     return {"recommended": [recommended_number(one) for one in (graph, *thinned)]}
 
 
-PHASES = (own, ablation, stock, numbers)
+PHASES = (own, unmigrated, ablation, stock, numbers)
 
 
 @cache
