@@ -98,7 +98,7 @@ def _sub(frame: Frame, expression: Expression) -> Value:
             found.append(option)
         elif isinstance(option, Row) and index is not None and index[0] == "const":
             found.append(unpacked(option, index[1] if isinstance(index[1], int) else 0))
-        elif isinstance(option, _SEQUENCES):
+        elif isinstance(option, _SEQUENCES) or type(option) is ModelClass:
             found.append(item_of(option))
         elif isinstance(option, Mapped):
             found.append(option.item)

@@ -175,6 +175,8 @@ class Frame(ABC):
                     self.framework.consumed(option, line)
                 elif type(option) is Selection:
                     self.framework.ran(option, line)
+                elif type(option) is ModelClass:
+                    self.framework.listed(option, line)
 
     def open(self, kind: str, line: int, end_line: int) -> None:
         """Enter a transaction."""

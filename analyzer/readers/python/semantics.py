@@ -89,6 +89,9 @@ class Semantics(Protocol):
     def ran(self, selection: Selection, line: int) -> None:
         """A selection is gone through."""
 
+    def listed(self, model: ModelClass, line: int) -> None:
+        """A model itself is gone through, or a row is asked of it by its key: `Model[key]`."""
+
     def sends(self, path: str, line: int) -> None:
         """`path` names what `send` is called on: its receivers run, if it is a signal."""
 

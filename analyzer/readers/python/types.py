@@ -178,6 +178,8 @@ def item_of(value: Value) -> Value:
     for option in options_of(value):
         if isinstance(option, Query) and option.kind != "values" and option.model:
             found.append(ModelInstance(option.model))
+        elif isinstance(option, ModelClass):
+            found.append(ModelInstance(option.model))  # of peewee: the rows of its table
         elif isinstance(option, Many):
             found.append(option.item)
         elif isinstance(option, Row):

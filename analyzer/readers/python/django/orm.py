@@ -691,6 +691,9 @@ class OrmSemantics:
     def ran(self, selection: Selection, line: int) -> None:
         """Nothing: Django has no such thing."""
 
+    def listed(self, model: ModelClass, line: int) -> None:
+        """Nothing: Django's models have no items."""
+
     def is_plain(self, path: str) -> bool:
         """Whether a call of what has this dotted name matters only for what its arguments do."""
         return path not in _MEANING and path.rpartition(".")[2] not in _MEANING_NAMES

@@ -124,6 +124,11 @@ class RowSemantics(SessionSemantics):
             return super().made(target, call, line)
         return ModelInstance(target.model)
 
+    def listed(self, model: ModelClass, line: int) -> None:
+        """`for row in Model`, `Model[key]`: its table is read."""
+        if self._mapped(model.model) is not None:
+            self._touch(model.model, "read", "select", line)
+
     def changed(self, value: Value, name: str, line: int) -> None:
         """Nothing before it is saved, unless a many-to-many field is set."""
         super().changed(value, name, line)

@@ -170,6 +170,33 @@ def aliased():
     ]
 
 
+def test_a_model_is_gone_through_and_asked_for_rows_like_a_dictionary() -> None:
+    assert accesses(
+        """
+def every():
+    return [tag.label for tag in Tag]
+def entity(cls, key):
+    return cls[key]
+def save(key):
+    order = entity(Order, key)
+    order.save()
+def drop(key):
+    entity(Line, key).delete_instance()
+def others(key):
+    return entity(Tag, key), entity(Note, key), len(Customer)
+"""
+    ) == [
+        "drop reads line (select)",
+        "drop writes line (delete)",
+        "every reads tag (select)",
+        "others reads customer (select)",
+        "others reads note (select)",
+        "others reads tag (select)",
+        "save reads order (select)",
+        "save writes order (save)",
+    ]
+
+
 def test_back_references_are_read_where_they_are_gone_through() -> None:
     assert accesses(
         """
