@@ -1,7 +1,7 @@
 """Factors from where code stands: authors put together what they think of as one thing."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Set
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Set
 
 from analyzer.coupling.product import Product
 from analyzer.coupling.reason import Reason
@@ -17,6 +17,10 @@ FEW_IN_FILE = 6
 OF_A_LAYER = 0.05
 # Packages whose names frameworks prescribe.
 PRESCRIBED = frozenset(["management", "templatetag"])
+# Names of packages that hold the tables of everything, in a codebase divided by layers.
+DATA = frozenset(
+    ["dao", "database", "db", "entity", "model", "orm", "persistence", "repository", "table"]
+)
 # Technical words for packages of packages.
 CONTAINING = frozenset(["app", "module", "plugin"])
 
@@ -46,7 +50,8 @@ def package_reasons(product: Product) -> Iterator[Reason]:
     packages: where one package holds nearly all, authors did not divide by package.
     """
     modules = _modules(product)
-    package_of = _packages({module: len(units) for module, units in modules.items()})
+    size = {module: len(units) for module, units in modules.items()}
+    package_of = _packages(size, _layers(product, size))
     packages: defaultdict[str, list[str]] = defaultdict(list)
     for module, units in sorted(modules.items()):
         packages[package_of[module]] += units
@@ -86,8 +91,38 @@ def _stars(
                 yield Reason(kind, (anchor, table), telling, (product.place_of(unit),))
 
 
-def _packages(size: dict[str, int]) -> dict[str, str]:
-    """Module → the outermost package around it that is more than a container.
+def _layers(product: Product, size: Mapping[str, int]) -> set[str]:
+    """Packages named for a technical role, in a codebase that is divided by layers; else none.
+
+    It is where a package that is named for data (`shop.models`, `shop.db`) holds more than half of
+    all tables, and the one around it more than half of all units: then packages say what code is
+    made of, not what it is for.
+    """
+    units = _held(size)
+    tables = _held(Counter(product.units[unit].module for unit in product.mappers))
+    half = sum(size.values()) / 2, len(product.mappers) / 2
+    layered = any(
+        _is_data(place) and count > half[1] and units[place.rpartition(".")[0]] > half[0]
+        for place, count in tables.items()
+    )
+    return {place for place in units if _is_technical(place, also=DATA)} if layered else set()
+
+
+def _held(size: Mapping[str, int]) -> Counter[str]:
+    """How much is in each package, at any depth, by how much is in each module."""
+    held: Counter[str] = Counter()
+    for module, count in size.items():
+        names = module.split(".")
+        held.update({".".join(names[:length]): count for length in range(1, len(names))})
+    return held
+
+
+def _is_data(place: str) -> bool:
+    return DATA.issuperset(words_of(place.rpartition(".")[2]))
+
+
+def _packages(size: dict[str, int], layers: Set[str]) -> dict[str, str]:
+    """Module → the outermost package around it that is more than a container, or a layer.
 
     A package that holds more than half of everything says nothing of what it holds; the packages in
     it that are named for more than a technical role are then packages of their own.
@@ -110,13 +145,13 @@ def _packages(size: dict[str, int]) -> dict[str, str]:
         for place in inside
         if len(parts[place]) >= 2
         and directly[place] < OWN_SHARE * inside[place]
-        and sum(inside[p] for p in parts[place] if _is_technical(p)) < inside[place] / 2
+        and sum(inside[p] for p in parts[place] - layers if _is_technical(p)) < inside[place] / 2
     }
     only_child = {place for place in inside if len(parts[place]) == 1 and not directly[place]}
     whole = sum(size.values())
     wide = {place for place in inside if inside[place] > whole / 2}
     apart = {p for place in wide for p in parts[place] if not _is_technical(p, also=PRESCRIBED)}
-    return {module: _outermost(module, containers | only_child, apart) for module in size}
+    return {module: _outermost(module, containers | only_child | layers, apart) for module in size}
 
 
 def _is_technical(place: str, *, also: Set[str] = frozenset()) -> bool:

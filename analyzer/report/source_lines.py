@@ -9,6 +9,8 @@ from analyzer.facts.credentials import without_credentials
 
 _LARGEST = 4_000_000  # bytes; evidence in a larger file is shown without its line
 _LONGEST = 180  # characters of a line
+# Evidence leaps from file to file, and masking one costs milliseconds; 100 MB at the most likely.
+_REMEMBERED = 4096
 
 
 class SourceLines:
@@ -23,7 +25,7 @@ class SourceLines:
         for secret in secrets:
             if secret["in_source"]:
                 self._secret_lines.setdefault(secret["path"], set()).add(secret["line"])
-        self._lines = lru_cache(maxsize=64)(self._read)
+        self._lines = lru_cache(maxsize=_REMEMBERED)(self._read)
 
     def get(self, path: str, line: int) -> str:
         """The line without indentation and credentials, shortened; "" if it cannot be had."""

@@ -273,6 +273,19 @@ def test_what_is_not_a_layer_is_set_apart_in_a_package_that_holds_most_of_everyt
     }
 
 
+def test_where_one_package_holds_the_tables_of_everything_layers_bind_nothing() -> None:
+    codebase = Codebase()
+    for thing in ("order", "ticket", "person"):
+        codebase.units(f"shop.models.{thing}", thing.title(), f"{thing.title()}Line")
+        codebase.table(thing, defined_by=f"shop.models.{thing}:{thing.title()}")
+        codebase.units(f"shop.api.{thing}", f"{thing}_list", kind="function")
+        codebase.units("shop.mails.sending", f"mail_{thing}", kind="function")
+    members = [f.members for f in factors(codebase.facts(), "package")]
+    bound = {frozenset(one.partition(":")[0] for one in pair) for pair in members}
+    assert {frozenset({"shop.models.order", "order"}), frozenset({"shop.mails.sending"})} <= bound
+    assert all(len({one.rpartition(".")[2] for one in pair}) == 1 for pair in bound)
+
+
 def test_the_body_of_a_module_that_nothing_ties_to_anything_is_set_aside() -> None:
     facts = shop().body("shop.views").facts()
     coupling = build_factor_graph(facts, sighted=False, files=False)
