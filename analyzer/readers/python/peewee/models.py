@@ -1,6 +1,6 @@
 """Models of a project, put together by peewee's rules."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 from weakref import WeakKeyDictionary
@@ -9,6 +9,7 @@ from analyzer.readers.python import record
 from analyzer.readers.python.constants import Constants
 from analyzer.readers.python.origins import origin
 from analyzer.readers.python.peewee import known
+from analyzer.readers.python.peewee.factories import made_by_functions
 from analyzer.readers.python.peewee.naming import TableNames
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.record import Expression
@@ -49,17 +50,19 @@ class PwMany:
 
 @dataclass(eq=False, slots=True)
 class PwModel:
-    """A model with its table; `scope` is None for a table between that nobody writes down."""
+    """A model with its table; `scope` is None where no class stands for it alone."""
 
     id: str
+    name: str  # of the class
     table: str
     path: str
     line: int
-    unit: str
+    unit: str  # "" for what a function makes: it maps several
     scope: ClassScope | None
     role: Literal["product", "test", "library"]
     fields: dict[str, PwField] = field(default_factory=dict)
     many: dict[str, PwMany] = field(default_factory=dict)
+    is_between: bool = False  # made by peewee, for a many-to-many field
 
 
 _MODELS: WeakKeyDictionary[Project, tuple[PwModel, ...]] = WeakKeyDictionary()
@@ -106,6 +109,7 @@ class _Assembly:
         self._names = TableNames(project)
         self._bases = Bases(project)
         self._models: dict[ClassScope, PwModel] = {}
+        self._handed: Mapping[str, ClassScope | str] = {}  # to the function that makes a class
 
     def models(self) -> Iterator[PwModel]:
         """Every model, with what its fields lead to."""
@@ -119,11 +123,37 @@ class _Assembly:
             is_extended = cls in extended and known.sounds_abstract(cls.name)
             if not is_extended and self._has_table(cls):
                 self._models[cls] = self._model(cls)
+        made = list(self._made())
         for cls, model in self._models.items():
             self._relate(cls, model)
-        for model in self._models.values():
+        for model in (*self._models.values(), *made):
             yield model
             yield from self._between(model)
+
+    def _made(self) -> Iterator[PwModel]:
+        """The models that functions make, each named by what it is made of."""
+        for made in made_by_functions(self._project, self._bases.derives):
+            self._handed = made.handed
+            with self._names.given(self._texts(made.handed)):
+                model = self._model(made.cls)
+            model.id, model.unit, model.scope = made.id, "", None
+            model.path, model.line = made.variable.module.path, made.variable.line
+            self._relate(made.cls, model)
+            yield model
+        self._handed = {}
+
+    def _texts(self, handed: Mapping[str, ClassScope | str]) -> dict[str, str]:
+        """What is asked of what a function is handed: `target._meta.table_name`."""
+        found: dict[str, str] = {}
+        for name, one in handed.items():
+            if isinstance(one, str):
+                found[name] = one
+                continue
+            table = self._models[one].table if one in self._models else ""
+            found[f"{name}._meta.table_name"] = found[f"{name}._meta.db_table"] = table
+            found[f"{name}._meta.name"] = one.name.lower()
+            found[f"{name}.__name__"] = one.name
+        return found
 
     def _has_table(self, cls: ClassScope) -> bool:
         """Whether it has fields of its own or names a table: a base often only has a database."""
@@ -137,7 +167,7 @@ class _Assembly:
     def _model(self, cls: ClassScope) -> PwModel:
         role = _ROLES.get(cls.module.role, "product")
         model = PwModel(
-            cls.id, self._names.table(cls), cls.module.path, cls.line, cls.unit, cls, role
+            cls.id, cls.name, self._names.table(cls), cls.module.path, cls.line, cls.unit, cls, role
         )
         for base, variable, kind in self._declared(cls):
             if kind not in known.NO_COLUMNS:
@@ -253,7 +283,8 @@ class _Assembly:
                 return self._models.get(cls)
             if named:
                 return self._named(cls, named)
-            symbol = self._project.class_of_expression(base, expression)
+            handed = self._handed.get(expression[1]) if expression[0] == "name" else None
+            symbol = handed or self._project.class_of_expression(base, expression)
             if not isinstance(symbol, ClassScope):
                 return self._set_later(base, expression)
             return self._models.get(symbol)
@@ -277,8 +308,8 @@ class _Assembly:
             through = self._set_later(base, given)
         if through is None:
             through = _between(model, target, variable.name, variable.line)
-        name = model.scope.name.lower() if model.scope is not None else ""
-        accessor = self._text(base, value, "backref", "related_name") or f"{name}s"
+        named = self._text(base, value, "backref", "related_name")
+        accessor = named or f"{model.name.lower()}s"
         return PwMany(variable.name, base.module.path, variable.line, target, through, accessor)
 
     def _set_later(self, base: ClassScope, given: Expression) -> PwModel | None:
@@ -296,7 +327,7 @@ class _Assembly:
 
     def _between(self, model: PwModel) -> Iterator[PwModel]:
         for one in model.many.values():
-            if one.through.scope is None:
+            if one.through.is_between:
                 yield one.through
 
 
@@ -306,18 +337,20 @@ def _between(left: PwModel, right: PwModel, name: str, line: int) -> PwModel:
     table = f"{own}_{right.table.rpartition('.')[2]}_through"
     made = PwModel(
         id=f"{left.id}.{name}.through",
+        name=f"{left.name}{right.name}Through",
         table=f"{schema}.{table}" if schema else table,
         path=left.path,
         line=line,
         unit=left.unit,
         scope=None,
         role=left.role,
+        is_between=True,
     )
     made.fields["id"] = PwField(
         "id", "id", "AutoField", left.path, line, primary_key=True, unique=True
     )
     for side in (left, right):
-        key = side.scope.name.lower() if side.scope is not None else ""
+        key = side.name.lower()
         made.fields[key] = PwField(
             key, f"{key}_id", "ForeignKeyField", left.path, line, target=side, id_name=f"{key}_id"
         )

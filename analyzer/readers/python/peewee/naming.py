@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from analyzer.readers.python import record
 from analyzer.readers.python.constants import UNKNOWN, Constants, Scope
@@ -32,6 +33,15 @@ class TableNames:
         self._project = project
         self._constants = Constants(project)
         self._calls = _Called(project)
+
+    @contextmanager
+    def given(self, texts: dict[str, str]) -> Iterator[None]:
+        """While a class is named that a function makes of these texts."""
+        self._constants.bound = texts
+        try:
+            yield
+        finally:
+            self._constants.bound = {}
 
     def table(self, cls: ClassScope) -> str:
         """The table's name, with its schema where it has one."""

@@ -13,6 +13,7 @@ from analyzer.readers.python.django.orm import OrmSemantics
 from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.makers import receiver_of
 from analyzer.readers.python.peewee import vocabulary as words
+from analyzer.readers.python.peewee.factories import made_id
 from analyzer.readers.python.peewee.known import FULL_TEXT, SIGNALLING, is_database, is_peewee
 from analyzer.readers.python.peewee.mentions import RowMentions
 from analyzer.readers.python.peewee.relations import between, deleted_with, related, shown_with
@@ -160,11 +161,42 @@ class RowSemantics(SessionSemantics):
                 found = with_classes(self.frame, target.function, target.receiver, call)
                 self._note(found, line)
                 self._overridden(one.model, target.function.name, call, line)
-                return found.returned if result is None else result
+                result = found.returned if result is None else result
+                return self._row_of(one.model, target.function.name) if result is None else result
         return super().after_bound(target, call, result, line)
+
+    def after_function(self, target: Function, call: Expression, result: Value, line: int) -> Value:
+        """A function that makes models gives the one that it makes of these arguments."""
+        found = super().after_function(target, call, result, line)
+        if target.unit not in self._making():
+            return found
+        given = [self.frame.silently(one) for one in call[2]]
+        texts = [
+            one.model if isinstance(one, ModelClass) else record.string_of(argument) or ""
+            for one, argument in zip(given, call[2], strict=True)
+        ]
+        made = made_id(target, tuple(texts))
+        return ModelClass(made) if self._mapped(made) is not None else found
+
+    def _making(self) -> frozenset[str]:
+        """The units of functions that make models."""
+        known = self.knowledge.with_arguments
+        if "making models" not in known:
+            ids = (one for one in self.index.models if one.endswith(")"))
+            known["making models"] = frozenset(one.partition("(")[0] for one in ids)
+        return known["making models"]  # type: ignore[no-any-return]
+
+    def _row_of(self, model: str, name: str) -> Value:
+        """What a method gives that overrides one of peewee's, where its body does not say."""
+        row = ModelInstance(model)
+        if name == "get_or_create":
+            return Row((row, None))
+        return row if name == "create" or name in words.FETCHING else None
 
     def _overridden(self, model: str, name: str, call: Expression, line: int) -> None:
         """What a method that hands its arguments on to peewee's own does by those arguments."""
+        if name in words.FETCHING:
+            self._touch(model, "read", "select", line)
         if name in words.LOOKING_UP:
             for table in self.rows.looked_up((model,), call):
                 self.frame.note_access(table, "read", "join", line)

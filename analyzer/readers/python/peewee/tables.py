@@ -28,9 +28,9 @@ class PeeweeTables:
 def _table(model: PwModel) -> Table:
     return Table(
         name=model.table,
-        kind="model" if model.scope is not None else "many_to_many",
+        kind="many_to_many" if model.is_between else "model",
         evidence=Evidence(model.path, model.line),
-        defined_by=model.unit,
+        defined_by=model.unit or None,
         columns=tuple(_column(one) for one in model.fields.values()),
         role=model.role,
     )
@@ -55,7 +55,7 @@ def _keys(model: PwModel) -> Iterator[ForeignKey]:
                 source=model.table,
                 column=one.column,
                 target=one.target.table,
-                kind="foreign_key" if model.scope is not None else "many_to_many",
+                kind="many_to_many" if model.is_between else "foreign_key",
                 evidence=Evidence(one.path, one.line),
                 nullable=one.nullable,
                 on_delete=one.on_delete,

@@ -51,7 +51,10 @@ class Found(FTS5Model):
     text = SearchField()
 OrderTag = Order.tags.get_through_model()
 """
-HEAD = "### shop/code.py\nfrom shop.models import *\nfrom playhouse.shortcuts import *\n"
+HEAD = """### shop/code.py
+from shop.models import *
+from playhouse.shortcuts import *
+"""
 
 
 def facts(code: str) -> list[Fact]:
@@ -197,6 +200,30 @@ def others(key):
     ]
 
 
+def test_models_that_functions_make_are_told_apart() -> None:
+    assert accesses(
+        """
+import peewee
+def starred(target):
+    class Starred(peewee.Model):
+        what = peewee.ForeignKeyField(target, backref="+")
+        class Meta:
+            table_name = "starred_" + target._meta.table_name
+    return Starred
+StarredTag = starred(Tag)
+StarredOrder = starred(Order)
+def star(tag):
+    StarredTag.create(what=tag)
+def stars():
+    return [one.what.total for one in StarredOrder.select()]
+"""
+    ) == [
+        "star writes starred_tag (insert)",
+        "stars reads order (related)",
+        "stars reads starred_order (select)",
+    ]
+
+
 def test_back_references_are_read_where_they_are_gone_through() -> None:
     assert accesses(
         """
@@ -254,6 +281,21 @@ def made():
     return Tag.create(label="X")
 """
     ) == ["made writes tag (insert)", "newest reads tag (select)"]
+
+
+def test_what_overrides_a_method_of_peewee_gives_what_that_gives() -> None:
+    assert accesses(
+        """
+import peewee
+class Place(BaseModel):
+    path = peewee.CharField()
+    @classmethod
+    def get(cls, *args, **kwargs):
+        return BaseModel.get.__func__(cls, *args, **kwargs)
+def drop(path):
+    Place.get(path=path).delete_instance()
+"""
+    )[-2:] == ["drop reads place (select)", "drop writes place (delete)"]
 
 
 def test_receivers_of_signals_run_where_a_row_is_saved() -> None:

@@ -151,3 +151,29 @@ def test_objects_of_libraries_make_bases() -> None:
     assert tables(f"{body}class User(wrapper.Model):\n    name = CharField()\n") == [
         "user (id:AutoField! name:CharField)"
     ]
+
+
+def test_functions_make_a_table_for_each_call() -> None:
+    assert tables(
+        """
+class Track(Model):
+    title = CharField()
+class Album(Model):
+    title = CharField()
+def starred(target, prefix="starred_"):
+    class Starred(Model):
+        what = ForeignKeyField(target, backref="+")
+        class Meta:
+            table_name = "starred_" + target._meta.table_name
+    return Starred
+StarredTrack = starred(Track)
+StarredAlbum = starred(Album)
+"""
+    ) == [
+        "album (id:AutoField! title:CharField)",
+        "starred_album (id:AutoField! what_id:ForeignKeyField)",
+        "starred_track (id:AutoField! what_id:ForeignKeyField)",
+        "track (id:AutoField! title:CharField)",
+        "starred_album.what_id -> album.",
+        "starred_track.what_id -> track.",
+    ]
