@@ -1,6 +1,5 @@
 """Factors from migrations: tables that one step of the schema's history creates or alters."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from analyzer.coupling.product import Product
@@ -9,8 +8,6 @@ from analyzer.facts.evidence import Evidence
 
 # A migration of more tables than this is an initial state, or a change of everything.
 TABLES_OF_ONE_CHANGE = 12
-# What SQL in a migration does to a table itself, not to its rows.
-ALTERING = frozenset(["create", "alter"])
 
 
 def schema_change_reasons(product: Product) -> Iterator[Reason]:
@@ -29,16 +26,7 @@ def schema_change_reasons(product: Product) -> Iterator[Reason]:
 
 def _changes(product: Product) -> Iterator[tuple[list[str], tuple[Evidence, ...]]]:
     """The tables of each migration that creates or alters two or more, and where it says so."""
-    altered: defaultdict[str, dict[str, Evidence]] = defaultdict(dict)
     for change in product.facts.schema_changes:
-        altered[change.unit] |= dict.fromkeys(change.tables, change.evidence)
-    migrations = {m.id for m in product.facts.modules if m.role == "migration"}
-    modules = {unit.id: unit.module for unit in product.facts.units}
-    for access in product.facts.accesses:
-        of_migration = modules.get(access.unit) in migrations and not access.via
-        if of_migration and access.operation in ALTERING:
-            altered[access.unit].setdefault(access.table, access.evidence)
-    for _, found in sorted(altered.items()):
-        tables = sorted(found.keys() & product.tables.keys())
+        tables = sorted(product.tables.keys() & change.tables)
         if len(tables) > 1:
-            yield tables, tuple(sorted({found[name] for name in tables}))
+            yield tables, (change.evidence,)

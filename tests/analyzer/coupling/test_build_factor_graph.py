@@ -319,15 +319,3 @@ def test_a_migration_of_many_tables_binds_any_two_of_them_less() -> None:
         return factors(codebase.facts(), "co_migration")[0].weight
 
     assert weight(few) > weight(many) > 0
-
-
-def test_what_sql_of_a_migration_does_to_tables_counts_like_its_operations() -> None:
-    facts = (
-        shop()
-        .units("shop.migrations.m1", "forwards", kind="function", role="migration")
-        .access("shop.migrations.m1:forwards", "orders", "write", operation="alter")
-        .access("shop.migrations.m1:forwards", "customer", "write", operation="create")
-        .access("shop.migrations.m1:forwards", "orderline", "write", operation="update")
-        .facts()
-    )
-    assert [f.members for f in factors(facts, "co_migration")] == [("customer", "orders")]
