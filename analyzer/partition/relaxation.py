@@ -44,7 +44,7 @@ NODES = 6_000  # up to which matrices of all pairs are held; two take 300 MB the
 RANK = 48
 SWEEPS = 4  # of the vectors, between changes of the multipliers
 LAST_SWEEPS = 150  # at most, and no more than before
-MOST_ROUNDS = 3_000  # reached by a few hundred nodes only
+MOST_ROUNDS = 1_000
 LEAST_ROUNDS = 12  # fewer do not beat simpler bounds
 RENEWED = 5  # rounds between searches for violated triangles
 TRIANGLES = 30  # at most, for each node as their centre, beside half its ties, in each search
@@ -104,7 +104,8 @@ def by_relaxation(
     """A lower bound on the cost of any partition, guided by a good one.
 
     `work` is about how many multiplications may be spent. Minus infinity where it is too little,
-    where there are too many nodes, or when stopped.
+    where there are too many nodes, or when stopped before enough of it is done; when stopped later,
+    what is reached by then is proven.
     """
     rounds = int(min(MOST_ROUNDS, work / round_work(graph.node_count)))
     if not 1 < graph.node_count <= NODES or rounds < LEAST_ROUNDS:
@@ -125,13 +126,15 @@ def by_relaxation(
     singles -= held.apart
     np.fill_diagonal(singles, 0.0)
     vectors = first_vectors(labels)
-    for number in range(rounds):
-        if stop():
-            return -np.inf
-        _improve(costs, singles, vectors, held, number / rounds, number % RENEWED == RENEWED - 1)
+    done = 0
+    while done < rounds and not stop():
+        _improve(costs, singles, vectors, held, done / rounds, done % RENEWED == RENEWED - 1)
+        done += 1
+    if done < LEAST_ROUNDS:
+        return -np.inf
     for _ in range(min(LAST_SWEEPS, SWEEPS * rounds) // SWEEPS):
         if stop():
-            return -np.inf
+            break
         settle(singles, vectors, SWEEPS)
     settled = settle(singles, vectors, 1) + costs.diagonal(held.shares)
     del singles

@@ -153,12 +153,34 @@ def test_the_relaxation_bounds_hundreds_of_nodes_closely_and_always_alike() -> N
     assert value * 0.97 < first <= value
 
 
-def test_a_stopped_relaxation_promises_nothing() -> None:
+def test_a_relaxation_stopped_at_once_promises_nothing() -> None:
     graph = planted(60, 5, seed=3)
     problem = pose(graph, Constraints())
     labels = np.zeros(60, np.int32)
     price = Prices(1.0, 1.0)
     assert by_relaxation(problem.graph, labels, price, work=1e9, stop=lambda: True) == -np.inf
+
+
+def test_a_relaxation_stopped_half_way_proves_what_it_has_reached() -> None:
+    problem = pose(planted(60, 5, seed=3), Constraints())
+    price = Prices(load=0.1, service=4.0)
+    labels = search(problem, price, effort=Effort(1, 2, 0), seed=0)
+    assert labels is not None
+    asked = iter(range(10_000))
+    bound = by_relaxation(problem.graph, labels, price, work=1e9, stop=lambda: next(asked) > 40)
+    assert 0 < bound <= cost(problem.graph, labels, price)
+
+
+def test_shares_that_add_up_to_one_charge_each_service_in_full() -> None:
+    problem = pose(planted(60, 5, seed=3), Constraints())
+    labels = dense(np.arange(60, dtype=np.int32) % 6)
+    costs = costs_of(problem.graph, labels, Prices(load=1.0, service=4.0))
+    together = (labels[:, None] == labels[None, :]).astype(float)
+    free, charged = (
+        costs.constant(shares) + float(np.sum(costs.matrix(shares) * together))
+        for shares in (np.zeros(60), np.full(60, 0.1))
+    )
+    assert charged - free == pytest.approx(6 * 4.0)
 
 
 def test_a_proof_can_be_made_up_for_later() -> None:
