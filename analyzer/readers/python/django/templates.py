@@ -36,7 +36,8 @@ _LEFT = "left"
 MOST_PATHS = 20_000  # that one rendering evaluates
 MOST_IN_MODULE = 400_000  # that those of one module evaluate
 MOST_TEMPLATES = 60  # that one rendering goes through
-DEPTH_OF_CALLS = 2  # of methods that a template calls, and what these call
+DEPTH_OF_CALLS = 1  # only the methods that a template calls: more costs time and tells little
+DEPTH_OF_VALUES = 2  # calls that are followed there to learn what one returns
 # What a template cannot call: Django refuses what changes the database.
 REFUSED = (
     queries.INSTANCE_WRITING | queries.DELETING | queries.UPDATING | queries.INSERTING
@@ -255,7 +256,7 @@ class _Rendering:
         receiver = knowledge.classes.self_of(heir) if heir is not None else None
         inner = Evaluator(
             knowledge, function.module, function=function, receiver=receiver,
-            depth=self.frame.depth, effects=Effects(),
+            depth=DEPTH_OF_VALUES, effects=Effects(),
         )  # fmt: skip
         run(inner, inner.operations)
         done = inner.effects or Effects()

@@ -70,7 +70,7 @@ from shop.models import Product, Tag
 class Basket(models.Model):
     @property
     def is_full(self):
-        return self.limit() < Product.objects.count()
+        return Product.objects.count() > 3
     def limit(self):
         return Tag.objects.count()
     def empty(self):
@@ -82,7 +82,7 @@ from shop.baskets import Basket
 def detail(request):
     return render(request, "basket.html", {"basket": Basket()})
 ### shop/templates/basket.html
-{% if basket.is_full %}{{ basket.empty }}{% endif %}
+{% if basket.is_full %}{{ basket.limit }}{{ basket.empty }}{% endif %}
 """
     ) == ["detail product @4", "detail tag @4"]
 
