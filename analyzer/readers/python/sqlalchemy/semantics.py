@@ -136,7 +136,7 @@ class SessionSemantics(OrmSemantics):
         if isinstance(rows, Selection):
             item = self.frame.attribute(item_of(rows), name, line)
             models = (item.model,) if isinstance(item, ModelInstance) else ("",)
-            return replace(rows, models=models, is_loaded=False)  # wherever it is gone through
+            return replace(rows, models=models)
         return None if rows is None else self.frame.attribute(rows, name, line)
 
     def _followed(self, field: ModelField, line: int) -> Value:
