@@ -38,7 +38,8 @@ class Curve:
     """Logistic curve from what holds a node to the chance that an expert agrees.
 
     Fitted on the tuning half of the public corpus, each project counting alike, and checked on the
-    other half; benchmarks/RECOVERY.md has the calibration table of both.
+    other half; benchmarks/RECOVERY.md has the calibration table of both. The curve of tables has
+    one parameter, since tables are few: a table that nothing ties is a coin toss.
     """
 
     intercept: float
@@ -55,8 +56,8 @@ class Curve:
         return round(1 / (1 + exp(-score)), 4)
 
 
-UNITS = Curve(intercept=-2.22, margin=0.0, strength=1.11)
-TABLES = Curve(intercept=-0.99, margin=0.0, strength=0.53)
+UNITS = Curve(intercept=-1.32, margin=0.0, strength=0.97)
+TABLES = Curve(intercept=0.0, margin=0.0, strength=0.32)
 
 
 def certainties(
