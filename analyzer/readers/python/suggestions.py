@@ -11,9 +11,7 @@ from analyzer.readers.python.scopes import ModuleScope
 from analyzer.readers.python.types import ModelInstance, Value
 
 _SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_OWN_METHODS = frozenset(
-    ("save", "delete", "refresh_from_db", "full_clean", "delete_instance")
-)
+_OWN_METHODS = frozenset(("save", "delete", "refresh_from_db", "full_clean", "delete_instance"))
 # With those of trees and users, which lead to tables; the names suggest no model.
 _LEADING = _OWN_METHODS | {
     "add_child", "add_sibling", "move", "get_children", "get_descendants", "get_ancestors",

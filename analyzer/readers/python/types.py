@@ -201,7 +201,7 @@ def unpacked(value: Value, position: int) -> Value:
     """What unpacking the value puts at a position."""
     found = []
     for option in options_of(value):
-        if isinstance(option, Row) and position < len(option.items):
+        if isinstance(option, Row) and -len(option.items) <= position < len(option.items):
             found.append(option.items[position])
         elif isinstance(option, Many | Query | Selection):
             found.append(item_of(option))

@@ -8,7 +8,14 @@ from analyzer.readers.python import record
 from analyzer.readers.python.constants import Constants, Scope
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.record import Expression
-from analyzer.readers.python.scopes import ClassScope, External, Function, ModuleScope, Variable
+from analyzer.readers.python.scopes import (
+    ClassScope,
+    External,
+    Function,
+    ModuleScope,
+    Symbol,
+    Variable,
+)
 from analyzer.readers.python.sqlalchemy.known import (
     ANNOTATED_TYPES,
     COLUMN_CALLS,
@@ -180,6 +187,8 @@ class ColumnReader:
         """A function of the snapshot that returns a column, or a class derived from Column."""
         path = record.callee_path(call)
         symbol = self._project.resolve_in(scope, path) if path else None
+        if _renamed(symbol) in COLUMN_CALLS:
+            return call
         if isinstance(symbol, ClassScope):
             bases = self._project.mro(symbol)
             if any(isinstance(one, External) and one.path.endswith(".Column") for one in bases):
@@ -355,6 +364,16 @@ def _names_in(expression: Expression) -> Iterator[str]:
             yield part[1]
         elif part[0] == "str":
             yield from _DOTTED.findall(part[1])
+
+
+def _renamed(symbol: Symbol | None) -> str:
+    """What something is called at home: `Column as C`, `C = Column`, `C = partial(Column, …)`."""
+    if isinstance(symbol, External):
+        return symbol.path.rpartition(".")[2]
+    value = symbol.value if isinstance(symbol, Variable) else None
+    if value is not None and value[0] == "call" and record.callee_name(value) == "partial":
+        value = record.argument(value, 0, "")
+    return _name_of(value)
 
 
 def _mentions(expression: Expression, name: str) -> bool:

@@ -197,7 +197,8 @@ class _Assembly:
             isinstance(base, External) and base.path.endswith("sqlalchemy.orm.DeclarativeBase")
             for base in direct
         )
-        return declares and "__tablename__" not in cls.names
+        own = cls.names.get("__tablename__", ())
+        return declares and not any(isinstance(one, Variable) for one in own)
 
     def _map(self, cls: ClassScope) -> MappedClass | None:
         parent = self._mapped_parent(cls)

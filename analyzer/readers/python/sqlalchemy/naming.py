@@ -103,7 +103,7 @@ class TableNames:
         if any(part in name.lower() for part in _SNAKE_FUNCTIONS) and call[2]:
             text = self._computed(call[2][0], cls)
             return snake_case(text) if text is not None else None
-        if name == "sub" and len(call[2]) >= 3:  # re.sub(pattern, r"_\1", cls.__name__)
-            text = self._computed(call[2][2], cls)
+        if name == "sub" and len(call[2]) >= 2:  # re.sub(pattern, r"_\1", cls.__name__), or
+            text = self._computed(call[2][-1], cls)  # pattern.sub("_", cls.__name__)
             return snake_case(text) if text is not None else None
         return self._constants.text(cls, call)

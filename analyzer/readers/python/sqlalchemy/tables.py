@@ -28,7 +28,7 @@ def table_facts(schema: SaSchema) -> Iterator[Fact]:
     """Tables and foreign keys; tables of libraries where a key refers to them."""
     names = {table.name for table in schema.tables}
     for table in schema.tables:
-        if not table.columns:
+        if not table.columns and table.scope is None:
             continue
         yield _table(table)
         for column in table.columns.values():

@@ -4,6 +4,7 @@ from textwrap import indent
 
 import pytest
 
+from analyzer.facts.diagnostics import Diagnostic
 from analyzer.facts.tables import Join, TableAccess
 from analyzer.readers.python.providers import Fact
 from analyzer.readers.python.reader import facts_of, project_of
@@ -897,3 +898,10 @@ def go(a: A):
     found = accesses(extra=source)
     assert ("shop.extra:go", "shop_a", "write") in found
     assert ("shop.extra:go", "shop_b", "write") not in found
+
+
+def test_an_item_that_a_tuple_does_not_have_is_nothing() -> None:
+    body = b"from shop.models import Tag\ndef f(key):\n    tag = Tag.objects.get(pk=key)\n"
+    body += b"    return (tag, tag)[-3].word\n"
+    files = {"shop/__init__.py": b"", "shop/models.py": MODELS.encode(), "shop/a.py": body}
+    assert [one for one in facts_of(project_of(files)) if isinstance(one, Diagnostic)] == []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from analyzer.facts.tables import Table
 from analyzer.readers.python.reader import facts_of
 from analyzer.readers.python.sqlalchemy.models import read_schema
 from analyzer.readers.python.sqlalchemy.tables import table_facts
@@ -102,6 +103,40 @@ class Order(Base):
 """
     )
     assert [one.name for one in read_schema(picture).tables] == ["orders"]
+
+
+def test_a_base_that_names_tables_and_columns_under_another_name() -> None:
+    picture = project(
+        """### shop/__init__.py
+### shop/models.py
+import re
+from functools import partial
+from sqlalchemy import Integer
+from sqlalchemy.orm import DeclarativeBase, declared_attr
+try:
+    from sqlalchemy.orm import mapped_column
+    Field = mapped_column
+except ImportError:
+    from sqlalchemy import Column as Field
+Required = partial(mapped_column, nullable=False)
+CAPITALS = re.compile(r"(?<!^)(?=[A-Z])")
+class Base(DeclarativeBase):
+    @declared_attr.directive
+    def __tablename__(cls):
+        return CAPITALS.sub("_", cls.__name__).lower()
+class OrderLine(Base):
+    id = Field(Integer, primary_key=True)
+    amount = Required(Integer)
+class Unread(Base):
+    locals().update(columns())
+"""
+    )
+    found = {one.name: list(one.columns) for one in read_schema(picture).tables}
+    assert found == {"order_line": ["id", "amount"], "unread": []}
+    assert [one.name for one in table_facts(read_schema(picture)) if isinstance(one, Table)] == [
+        "order_line",
+        "unread",
+    ]
 
 
 def test_tables_between_and_classes_mapped_to_tables() -> None:
