@@ -54,7 +54,7 @@ It depends on nothing but the file's bytes. Nothing after this file sees `ast`.
                parameters: ((name, annotation, default), ...), "*args" and "**kwargs" with their
                stars and "*" alone before keyword-only ones; flags: "async", "generator" or both,
                space separated; body: (operations, calls) as marshal bytes (read them with
-               `record.body_of`), calls being every call in them but those in functions inside;
+               `bodies.Bodies`), calls being every call in them but those in functions inside;
                line is where `def` stands, not its decorators; called: the last names of what it
                calls, nested functions included, sorted; own: attributes of `self` (or `cls`) that
                a method uses, sorted
@@ -263,12 +263,12 @@ def _written_whole(
     understood: float,
 ) -> Lowered:
     with deep_recursion():
-        operations = _module_body(state, tree.body)
+        operations = _bounded(state, _module_body(state, tree.body))
     state.notes[:0] = notes
     record = (
         len(lines),
         *_units(state, lines, understood),
-        _bounded(state, operations),
+        operations,
         tuple(sorted(state.bound)),
         tuple(state.request),
     )

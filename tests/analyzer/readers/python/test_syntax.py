@@ -8,6 +8,7 @@ import pytest
 
 from analyzer.readers.python import record
 from analyzer.readers.python.syntax import SIZE_LIMIT, lower, lower_tree
+from analyzer.readers.python.syntax import lowered as lowered_file
 from analyzer.readers.python.syntax_tolerant import parse_tolerantly
 
 
@@ -310,3 +311,25 @@ def test_walking_an_expression_meets_everything_inside_it_and_nothing_else() -> 
     assert names == ["f", "x.y", "a", "g", "c", "b", "q"]
     assert [text for tag, text in met if tag == "str"] == ["n", "k"]
     assert len([tag for tag, _ in met if tag == "call"]) == 2
+
+
+def test_bodies_that_are_kept_open_are_those_that_were_written() -> None:
+    source = """
+class Order:
+    def pay(self):
+        def charge():
+            return gateway.charge(self.total)
+        return charge()
+"""
+    opened = lowered_file(source.encode()).opened
+    assert [function[record.F_NAME] for function, _, _ in opened] == ["charge", "pay"]
+    for function, operations, calls in opened:
+        assert marshal.loads(function[record.F_BODY]) == (operations, calls)
+
+
+def test_statements_nested_too_deeply_are_left_out_and_told() -> None:
+    deep = "f" + "()" * 2_500
+    one = lower(f"def g():\n    h(1)\n    {deep}\nx = {deep}\ny = k(2)\n".encode())
+    assert set(codes(one)) == {"too-deep"}
+    assert [operation[0] for operation in one[record.OPERATIONS]] == ["def", "assign"]
+    assert codes(lower(f"x = {deep}\n".encode())) == ["too-deep"]
