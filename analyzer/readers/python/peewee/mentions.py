@@ -46,9 +46,12 @@ class RowMentions:
     def of_value(self, value: Value) -> tuple[str, ...]:
         """Tables of a model, or of a query that is not yet run."""
         found: dict[str, None] = {}
-        for option in options_of(value):
+        options = options_of(value)
+        is_told = sum(isinstance(option, ModelClass) for option in options) == 1
+        for option in options:
             if isinstance(option, ModelClass):
-                if self._index.catalogue.mapped_by(PEEWEE, option.model) is not None:
+                # Of several it is the one whose query is built: `model.update().where(model.id)`.
+                if is_told and self._index.catalogue.mapped_by(PEEWEE, option.model) is not None:
                     found.update(dict.fromkeys(self._index.tables(option.model)))
             elif isinstance(option, Selection) and option.mapper == PEEWEE:
                 found.update(dict.fromkeys(() if option.is_loaded else option.tables))

@@ -123,7 +123,7 @@ class _Assembly:
             is_extended = cls in extended and known.sounds_abstract(cls.name)
             if not is_extended and self._has_table(cls):
                 self._models[cls] = self._model(cls)
-        made = list(self._made())
+        made = list(self._made()) if found else []
         for cls, model in self._models.items():
             self._relate(cls, model)
         for model in (*self._models.values(), *made):

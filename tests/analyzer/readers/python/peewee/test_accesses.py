@@ -224,6 +224,18 @@ def stars():
     ]
 
 
+def test_a_statement_on_one_of_several_models_does_not_read_the_others() -> None:
+    assert accesses(
+        """
+def models():
+    return {"tag": Tag, "note": Note}
+def touch(kind, key):
+    model = models()[kind]
+    model.update(created=None).where(model.id == key).execute()
+"""
+    ) == ["touch writes note (update)", "touch writes tag (update)"]
+
+
 def test_back_references_are_read_where_they_are_gone_through() -> None:
     assert accesses(
         """
