@@ -148,7 +148,7 @@ class FieldReader:
             return None, {}
         if known.kind == "plain":
             known = KnownField("virtual") if self._is_virtual(cls) else self._refined(cls, known)
-        return known, self._defaults(cls)
+        return known, self._defaults(cls, _POSITIONS.get(known.kind, ()))
 
     def _guess(self, cls: ClassScope) -> KnownField | None:
         """By the name of a base that is not known; the class itself must look like a field."""
@@ -185,19 +185,21 @@ class FieldReader:
                 return self._constants.text(method.owner or method.module, operation[1])
         return None
 
-    def _defaults(self, cls: ClassScope) -> dict[str, Option]:
+    def _defaults(self, cls: ClassScope, positions: tuple[str, ...]) -> dict[str, Option]:
         """Arguments that the constructors of a field class give by themselves."""
         found: dict[str, Option] = {}
         for base in reversed(self._project.mro(cls)):
             if isinstance(base, ClassScope):
                 for definition in base.names.get("__init__", []):
                     if isinstance(definition, Function):
-                        found.update(self._given_by(base, definition))
+                        found.update(self._given_by(base, definition, positions))
         return found
 
-    def _given_by(self, cls: ClassScope, constructor: Function) -> Iterator[tuple[str, Option]]:
+    def _given_by(
+        self, cls: ClassScope, constructor: Function, positions: tuple[str, ...]
+    ) -> Iterator[tuple[str, Option]]:
         imported = dict(self._imported_in(constructor))
-        for key, option in _given_by(cls, constructor):
+        for key, option in _given_by(cls, constructor, positions):
             expression = option[1]
             name = expression[1] if expression is not None and expression[0] == "name" else ""
             yield key, imported.get(name, option)
@@ -311,18 +313,22 @@ def _alternatives(expression: Expression) -> Iterator[Expression]:
         yield expression
 
 
-def _given_by(cls: ClassScope, constructor: Function) -> Iterator[tuple[str, Option]]:
+def _given_by(
+    cls: ClassScope, constructor: Function, positions: tuple[str, ...]
+) -> Iterator[tuple[str, Option]]:
     parameters = constructor.record[record.F_PARAMETERS]
     names = {_bare(name) for name, _, _ in parameters}
     for name, _, default in parameters:
         if default is not None:
             yield name, (cls, default)
-    for key, value in _assigned(constructor):
+    for key, value in _assigned(constructor, positions):
         if not _names(value, names):
             yield key, (cls, value)
 
 
-def _assigned(constructor: Function) -> Iterator[tuple[str, Expression]]:
+def _assigned(
+    constructor: Function, positions: tuple[str, ...]
+) -> Iterator[tuple[str, Expression]]:
     """`kwargs["x"] = …`, `kwargs.setdefault("x", …)`, `super().__init__(x=…)`, `update(x=…)`."""
     for operation in record.walk_operations(constructor.operations):
         if operation[0] == "assign":
@@ -335,6 +341,17 @@ def _assigned(constructor: Function) -> Iterator[tuple[str, Expression]]:
             for part in record.walk_expressions(expression):
                 if part[0] == "call":
                     yield from _given_in(part)
+                    yield from zip(positions, _given_to_super(part), strict=False)
+
+
+def _given_to_super(call: Expression) -> tuple[Expression, ...]:
+    """The arguments without a name of `super().__init__(…)`."""
+    callee = call[1]
+    if callee is None or callee[0] != "attr" or callee[2] != "__init__":
+        return ()
+    is_super = callee[1] is not None and callee[1][0] == "call"
+    arguments: tuple[Expression, ...] = call[2] if is_super else ()
+    return arguments if all(one and one[0] != "star" for one in arguments) else ()
 
 
 def _given_in(call: Expression) -> Iterator[tuple[str, Expression]]:

@@ -905,3 +905,27 @@ def test_an_item_that_a_tuple_does_not_have_is_nothing() -> None:
     body += b"    return (tag, tag)[-3].word\n"
     files = {"shop/__init__.py": b"", "shop/models.py": MODELS.encode(), "shop/a.py": body}
     assert [one for one in facts_of(project_of(files)) if isinstance(one, Diagnostic)] == []
+
+
+def test_a_relation_of_the_projects_own_leads_where_its_constructor_says() -> None:
+    source = """
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+
+class Calls(GenericRelation):
+    def __init__(self, **kwargs):
+        super().__init__(Call, object_id_field="key", **kwargs)
+
+class Call(models.Model):
+    kind = models.ForeignKey(ContentType, on_delete=models.CASCADE)
+    key = models.IntegerField()
+    of = GenericForeignKey("kind", "key")
+
+class Build(models.Model):
+    calls = Calls()
+
+def drop(build: Build):
+    build.calls.filter(key=1).delete()
+"""
+    assert done_by("shop.extra:drop", extra=source) == ["read call select", "write call delete"]
