@@ -1,6 +1,7 @@
 """The coupling stage: facts → factor graph, with the shared kernel set aside."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from analyzer.coupling.agreement import in_agreement
@@ -8,7 +9,7 @@ from analyzer.coupling.co_test import co_test_reasons
 from analyzer.coupling.data import data_reasons
 from analyzer.coupling.entries import entry_reasons
 from analyzer.coupling.evolutionary import evolutionary_reasons
-from analyzer.coupling.factor import Node
+from analyzer.coupling.factor import Factor, Node, NodeKind
 from analyzer.coupling.factor_graph import FactorGraph
 from analyzer.coupling.location import file_reasons, package_reasons
 from analyzer.coupling.product import Product, product_of
@@ -19,7 +20,7 @@ from analyzer.coupling.shared_kernel import loose_bodies, shared_kernel
 from analyzer.coupling.structural import structural_reasons
 from analyzer.coupling.transactional import transactional_reasons
 from analyzer.coupling.vocabulary import vocabulary_reasons
-from analyzer.coupling.weights import LINES_OF_A_TABLE, WEIGHTS, load_of
+from analyzer.coupling.weights import WEIGHTS, load_of
 from analyzer.facts.codebase_facts import CodebaseFacts
 
 
@@ -50,7 +51,7 @@ def build_factor_graph(
     reasons = _reasons(product, sighted=sighted, files=files, agreeing=agreeing, weights=weights)
     factors = factors_of(reasons, weights=weights)
     loose = loose_bodies(product, factors)
-    nodes = _nodes(product, without={unit for unit, _ in loose})
+    nodes = _nodes(product, factors, without={unit for unit, _ in loose})
     return Coupling(FactorGraph(nodes, factors), shared=tuple(sorted(shared + loose)))
 
 
@@ -80,12 +81,14 @@ def _reasons(
         yield from package_reasons(product)
 
 
-def _nodes(product: Product, *, without: set[str]) -> tuple[Node, ...]:
-    units = [
-        Node(unit.id, "unit", load_of(unit.lines))
-        for unit in product.units.values()
-        if unit.id not in without
-    ]
-    load = load_of(LINES_OF_A_TABLE)
-    tables = [Node(node, "table", load) for node in product.nodes.values()]
-    return tuple(sorted(units + tables))
+def _nodes(product: Product, factors: Iterable[Factor], *, without: set[str]) -> tuple[Node, ...]:
+    """Units and tables, each with its load: the weight of its factors beside a node's usual one."""
+    coupled: Counter[str] = Counter()
+    for factor in factors:
+        coupled.update(dict.fromkeys(factor.members, factor.weight))
+    kinds: dict[str, NodeKind] = dict.fromkeys(
+        (u for u in product.units if u not in without), "unit"
+    )
+    kinds |= dict.fromkeys(product.nodes.values(), "table")
+    usual = sum(coupled[node] for node in kinds) / max(1, len(kinds))
+    return tuple(sorted(Node(n, kind, load_of(coupled[n], usual)) for n, kind in kinds.items()))

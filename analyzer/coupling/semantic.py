@@ -8,6 +8,7 @@ from math import log
 from analyzer.coupling.product import Product
 from analyzer.coupling.reason import Reason
 from analyzer.facts.tables import Table
+from analyzer.words import singular
 
 # A word in more than this share of all table names says nothing.
 COMMONPLACE = 0.1
@@ -28,7 +29,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 def words_of(identifier: str) -> tuple[str, ...]:
     """Words of an identifier, lower case and singular: `OrderLines_2` gives order, line."""
-    return tuple(_singular(word.lower()) for word in _WORD.findall(identifier))
+    return tuple(singular(word.lower()) for word in _WORD.findall(identifier))
 
 
 def table_words(table: Table) -> tuple[str, ...]:
@@ -89,11 +90,3 @@ def _alike_tables(product: Product) -> Iterator[Reason]:
                     members = (product.nodes[anchor], product.nodes[name])
                     places = (product.tables[name].evidence,)
                     yield Reason("table_naming", members, 1 / len(names) ** 0.5, places)
-
-
-def _singular(word: str) -> str:
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word

@@ -8,13 +8,13 @@ sample shop; benchmarks/RECOVERY.md says how, and what they recover.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import log1p
 from types import MappingProxyType
 from typing import Literal
 
-# A node's load on a team: ln(1 + lines), so that a class of 400 lines is twice one of 20. A table
-# counts like a unit of 20 lines: it has to be owned, migrated and backed up.
-LINES_OF_A_TABLE = 20
+# How a node's load grows with the weight of its factors, and the load of what nothing is known of.
+# By lines of code, load parted what belongs together; with the weight itself, hubs count too much.
+LOAD_EXPONENT = 0.75
+LEAST_LOAD = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,6 @@ KINDS: tuple[FactorKind, ...] = (
 WEIGHTS: Mapping[str, float] = MappingProxyType({kind.name: kind.weight for kind in KINDS})
 
 
-def load_of(lines: int) -> float:
-    """The size of a node with so many lines of code."""
-    return round(log1p(max(1, lines)), 6)
+def load_of(coupling: float, usual: float) -> float:
+    """The size of a node by the weight of its factors; 1 where that is the usual weight."""
+    return round(max(LEAST_LOAD, (coupling / usual) ** LOAD_EXPONENT if usual else 1.0), 6)

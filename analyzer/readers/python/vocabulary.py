@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import chain
 
 from analyzer.facts.credentials import without_credentials
+from analyzer.words import singular
 
 # Pieces of identifiers and words of prose alike: `OrderLine_id` is Order, Line, id.
 _PIECE = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])")
@@ -171,8 +172,4 @@ def _word(piece: str) -> str:
     word = piece.lower()
     if len(word) < 3 or word in _NOISE:
         return ""
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
+    return singular(word)
