@@ -20,7 +20,7 @@ from analyzer.coupling.shared_kernel import loose_bodies, shared_kernel
 from analyzer.coupling.structural import structural_reasons
 from analyzer.coupling.transactional import transactional_reasons
 from analyzer.coupling.vocabulary import vocabulary_reasons
-from analyzer.coupling.weights import WEIGHTS, load_of
+from analyzer.coupling.weights import LOAD_OF_PLACE, WEIGHTS, load_of
 from analyzer.facts.codebase_facts import CodebaseFacts
 
 
@@ -85,7 +85,8 @@ def _nodes(product: Product, factors: Iterable[Factor], *, without: set[str]) ->
     """Units and tables, each with its load: the weight of its factors beside a node's usual one."""
     coupled: Counter[str] = Counter()
     for factor in factors:
-        coupled.update(dict.fromkeys(factor.members, factor.weight))
+        weight = factor.weight * (LOAD_OF_PLACE if factor.kind == "package" else 1.0)
+        coupled.update(dict.fromkeys(factor.members, weight))
     kinds: dict[str, NodeKind] = dict.fromkeys(
         (u for u in product.units if u not in without), "unit"
     )

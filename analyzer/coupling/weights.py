@@ -15,6 +15,8 @@ from typing import Literal
 # By lines of code, load parted what belongs together; with the weight itself, hubs count too much.
 LOAD_EXPONENT = 0.75
 LEAST_LOAD = 0.01
+# What a package binds loads by a tenth: it says where code stands, not what there is to be done.
+LOAD_OF_PLACE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
