@@ -101,10 +101,10 @@ is what they now do beside ties that are weighed down.
 largest service had .20 of all nodes (median), the largest app has .21: at the number of the apps
 there is no giant and no dust to be mended.
 
-**Loads by coupling** (decision 0133): on the graph as it is now Leiden RB, which weighs a service by its
-coupling instead of its lines, was better than our own cut by means as well (17 projects, blind .39 / .75
-against .35 / .64). Since a node loads by what it is tied to, the two are nearly level (above): what they
-share, the graph, is the limit again.
+**Loads by coupling** (decision 0133): on the graph as it is now Leiden RB, which weighs a service
+by its coupling instead of its lines, was better than our own cut by means as well (17 projects,
+blind .39 / .75 against .35 / .64). Since a node loads by what it is tied to, the two are nearly
+level (above): what they share, the graph, is the limit again.
 
 **The recommended number**: of nautobot's 30 services 11 hold no table (the layers of its core
 package). They are not why more are recommended than its 14 apps: no number between 9 and 34 stays
