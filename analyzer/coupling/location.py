@@ -100,9 +100,10 @@ def _layers(product: Product, size: Mapping[str, int]) -> set[str]:
     """
     units = _held(size)
     tables = _held(Counter(product.units[unit].module for unit in product.mappers))
-    half = sum(size.values()) / 2, len(product.mappers) / 2
     layered = any(
-        _is_data(place) and count > half[1] and units[place.rpartition(".")[0]] > half[0]
+        _is_named_only(place, DATA)
+        and count > len(product.mappers) / 2
+        and units[place.rpartition(".")[0]] > sum(size.values()) / 2
         for place, count in tables.items()
     )
     return {place for place in units if _is_technical(place, also=DATA)} if layered else set()
@@ -115,10 +116,6 @@ def _held(size: Mapping[str, int]) -> Counter[str]:
         names = module.split(".")
         held.update({".".join(names[:length]): count for length in range(1, len(names))})
     return held
-
-
-def _is_data(place: str) -> bool:
-    return DATA.issuperset(words_of(place.rpartition(".")[2]))
 
 
 def _packages(size: dict[str, int], layers: Set[str]) -> dict[str, str]:
@@ -156,8 +153,13 @@ def _packages(size: dict[str, int], layers: Set[str]) -> dict[str, str]:
 
 def _is_technical(place: str, *, also: Set[str] = frozenset()) -> bool:
     """Named for a technical role (models, api, views), which divides no capability."""
-    words = words_of(place.rpartition(".")[2])
-    return bool(words) and all(word in (TECHNICAL - CONTAINING) | also for word in words)
+    return _is_named_only(place, (TECHNICAL - CONTAINING) | also)
+
+
+def _is_named_only(place: str, words: Set[str]) -> bool:
+    """Whether the last name of a place has words, and no others than these."""
+    own = words_of(place.rpartition(".")[2])
+    return bool(own) and words >= set(own)
 
 
 def _outermost(module: str, containers: set[str], apart: set[str]) -> str:

@@ -46,7 +46,7 @@ CAPABILITIES = {
 
 # Words that name no capability, besides the technical ones: they fit any service.
 _VAGUE = """
-abstract add all allow and any attr basic box bulk button can cancel changed classe cli column
+abstract add all allow and any attr basic box bulk button can cancel changed cli column
 common core csv custom daily data date default detail dict entry extra for from general generic
 global group has history html info item key legacy lib limit line link lookup main media misc
 multiple name need new not object old only record register relation row seen select shared simple
