@@ -54,13 +54,13 @@ class Watch:
 
     def stop(self) -> None:
         """End all children in order and leave nothing behind."""
-        for child in reversed(self._children):
-            # Redis was started first and ends last: the others still speak to it.
-            if child is not self._children[0]:
+        # Redis was started first and ends last: the others still speak to it.
+        for part in (self._children[:0:-1], self._children[:1]):
+            # Each is told once: a second signal has a worker end in disorder.
+            for child in part:
                 child.ask_to_stop()
-        for child in reversed(self._children):
-            child.ask_to_stop()
-            child.wait_and_kill(seconds=STOP_SECONDS)
+            for child in part:
+                child.wait_and_kill(seconds=STOP_SECONDS)
         self._note.unlink(missing_ok=True)
 
     def _restart_what_ended(self) -> None:
