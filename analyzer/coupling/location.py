@@ -9,6 +9,10 @@ from analyzer.coupling.semantic import TECHNICAL, words_of
 
 # A package is only a container of others if less than this share of its units is directly in it.
 OWN_SHARE = 0.15
+# A package with more than half of all tables divides them less, and with this share not at all.
+ALL_BUT_ALL_TABLES = 0.75
+# Of fewer tables than this, all in one package are no sign.
+FEWEST_TABLES = 6
 # What packages still say where nearly everything is in one: its small neighbours were set apart.
 LEAST_DIVIDED = 0.05
 # Units up to which a file is one thing; of a longer one, two units rarely belong together.
@@ -47,7 +51,8 @@ def package_reasons(product: Product) -> Iterator[Reason]:
     (`shop.apps` contains, `shop.apps.orders` is). Strength is 1 - 2s for a package with the
     share s of all units: what holds half of everything says nothing about what belongs together.
     It is further times 2D - 1, D = 1 - Σ s² being the chance that two units are in different
-    packages: where one package holds nearly all, authors did not divide by package.
+    packages: where one package holds nearly all, authors did not divide by package. Beyond half of
+    all tables it falls to nothing at three quarters: that is where data is kept, whatever it is of.
     """
     modules = _modules(product)
     size = {module: len(units) for module, units in modules.items()}
@@ -60,7 +65,10 @@ def package_reasons(product: Product) -> Iterator[Reason]:
     divided = max(LEAST_DIVIDED, 2 * apart - 1)
 
     def telling(package: str, units: int) -> float:
-        return divided * (1 - 2 * units / whole)
+        tables = sum(unit in product.mappers for unit in packages[package])
+        share = tables / max(FEWEST_TABLES, len(product.mappers))
+        dividing = (ALL_BUT_ALL_TABLES - share) / (ALL_BUT_ALL_TABLES - 0.5)
+        return divided * (1 - 2 * units / whole) * min(1.0, max(0.0, dividing))
 
     yield from _stars(product, "package", packages, telling)
 

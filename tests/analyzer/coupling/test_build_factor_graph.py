@@ -286,6 +286,22 @@ def test_where_one_package_holds_the_tables_of_everything_layers_bind_nothing() 
     assert all(len({one.rpartition(".")[2] for one in pair}) == 1 for pair in bound)
 
 
+def test_a_package_that_holds_nearly_all_tables_binds_nothing_one_with_few_of_them_does() -> None:
+    codebase = Codebase()
+    for number in range(8):
+        codebase.units("lab.depot.rows", f"Row{number}").units(f"lab.part{number}.jobs", "A", "B")
+        codebase.table(f"row{number}", defined_by=f"lab.depot.rows:Row{number}")
+    stored = [f for f in factors(codebase.facts(), "package") if "lab.depot" in str(f.members)]
+    assert not stored
+    few = (
+        Codebase()
+        .units("lab.depot.rows", "Row", "Cell")
+        .table("row", defined_by="lab.depot.rows:Row")
+    )
+    few.units("lab.jobs.runs", "A", "B").units("lab.pages.lists", "C", "D")
+    assert any("lab.depot" in str(f.members) for f in factors(few.facts(), "package"))
+
+
 def test_the_body_of_a_module_that_nothing_ties_to_anything_is_set_aside() -> None:
     facts = shop().body("shop.views").facts()
     coupling = build_factor_graph(facts, sighted=False, files=False)
