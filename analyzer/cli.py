@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 import traceback
@@ -10,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from analyzer import __version__
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from analyzer import api
+    from analyzer.partition.partition import Optimality
 
 # The library brings compilers and solvers that take seconds to import. Commands import it when they
 # run, so that help, mistakes and `seamline up` do not wait for it.
@@ -208,18 +212,44 @@ def _partition(asked: argparse.Namespace) -> int:
 
     constraints = _constraints(asked.constraints)
     options = api.Options(constraints=constraints, services=asked.services)
-    document = api.partition_graph(
-        _json(asked.graph),
-        constraints=options.asked(),
-        seed=asked.seed,
-        time_limit=asked.time_limit,
-    )
+    graph = _json(asked.graph)
+    with _interruptible() as stopped:
+        document = api.partition_graph(
+            graph,
+            constraints=options.asked(),
+            seed=asked.seed,
+            time_limit=asked.time_limit,
+            watcher=_tell_cost,
+            stopped=stopped.is_set,
+        )
     content = (json.dumps(document, indent=1, allow_nan=False) + "\n").encode()
     _write_all(asked.out.parent, {asked.out.name: content})
     proof = "proven optimal" if document["proven_optimal"] else f"gap {document['gap']:.2%}"
     services = len(set(document["assignment"].values()))
     print(f"{services} services, cost {document['cost']:.2f}, {proof}")
     return DONE
+
+
+@contextmanager
+def _interruptible() -> Iterator[Event]:
+    """An event that the first interrupt sets; the second ends the command."""
+    stopped = Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        stopped.set()
+        _say("Stopping with the best so far; interrupt again to end without it.", DONE)
+
+    former = signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+
+def _tell_cost(optimality: "Optimality") -> None:
+    print(f"{optimality.seconds:.1f} s: cost {optimality.cost:.2f}", file=sys.stderr)
 
 
 def _check(asked: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """GRAPH.json in, PARTITION.json out: anyone's graph can be cut."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from math import isfinite
 from typing import Any
@@ -22,15 +22,18 @@ def partition_graph(
     time_limit: float = 30.0,
     jobs: int = 1,
     watcher: Watcher = lambda optimality: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
     """Partition the graph of a GRAPH.json document and return a PARTITION.json document.
+
+    The options are those of `analyzer.partition.solve.solve`.
 
     Raises `UnusableInput`, saying where, for a document that is none.
     """
     graph = graph_from_document(document)
     solution = solve(
         graph, constraints=constraints, prices=prices, seed=seed, time_limit=time_limit,
-        jobs=jobs, watcher=watcher,
+        jobs=jobs, watcher=watcher, stopped=stopped,
     )  # fmt: skip
     return _partition_document(graph, solution)
 

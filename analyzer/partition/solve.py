@@ -57,6 +57,7 @@ def solve(
     time_limit: float = 30.0,
     jobs: int = 1,
     watcher: Watcher = lambda optimality: None,
+    stopped: Callable[[], bool] = lambda: False,
     start: Mapping[str, str] | None = None,
     proves: bool = True,
 ) -> Solution:
@@ -70,12 +71,14 @@ def solve(
     the cheapest (see `analyzer.partition.hierarchy`). The
     result depends on the seed and not on the time, unless `cut_short` says so.
 
+    It is `stopped` at any moment with the best so far, asked for many times a second.
+
     Where it `proves` nothing the bound is a simple one; `with_proof` makes up for it.
 
     Raises `ConflictingConstraints` where no partition honours the constraints.
     """
     problem = pose(graph, constraints or Constraints())
-    clock = _Clock(time_limit, watcher, jobs)
+    clock = _Clock(time_limit, watcher, jobs, stopped)
     if not problem.graph.node_count:
         nothing = clock.optimality(0.0, 0.0)
         return Solution((), nothing, prices or Prices(0.0, 0.0), (), "", (), False)
@@ -90,7 +93,7 @@ def solve(
             seed=seed,
             stop=clock.half_over,
         )
-        candidate, prices, reason = _priced(problem, graph, curve, constraints)
+        candidate, prices, reason = _priced(problem, curve, constraints)
         begun = _start(problem, candidate, prices, seed)
         points = _points(problem, curve, candidate, prices.service, reason)
     elif start is not None:
@@ -166,8 +169,7 @@ def sweep(
     alpha = default_service_price(problem.graph) if service_price is None else service_price
     clock = _Clock(time_limit, lambda optimality: None)
     curve = swept(problem, alpha, seed=seed, stop=clock.over)
-    tables = _tables(problem, graph)
-    choice, reason = recommended(curve, services=asked.services, tables=tables)
+    choice, reason = recommended(curve, services=asked.services)
     return _points(problem, curve, curve[choice], alpha, reason)
 
 
@@ -254,20 +256,13 @@ def _spread(problem: Problem, labels: Indices) -> tuple[int, ...]:
     return tuple(dense(labels[problem.home]).tolist())
 
 
-def _tables(problem: Problem, graph: FactorGraph) -> Indices:
-    """For each node of the problem, the tables that it stands for."""
-    homes = [problem.home[i] for i, node in enumerate(graph.nodes) if node.kind == "table"]
-    return np.bincount(homes, minlength=problem.graph.node_count).astype(problem.home.dtype)
-
-
 def _priced(
     problem: Problem,
-    graph: FactorGraph,
     curve: tuple[Candidate, ...],
     constraints: Constraints | None,
 ) -> tuple[Candidate, Prices, str]:
     services = constraints.services if constraints else None
-    choice, reason = recommended(curve, services=services, tables=_tables(problem, graph))
+    choice, reason = recommended(curve, services=services)
     candidate = curve[choice]
     if services and services[0] == services[1]:
         reason = f"{services[0]} services were asked for"
@@ -358,12 +353,19 @@ class _Clock:
     wait much longer than asked for, so `PATIENCE` times the limit on the wall ends it as well.
     """
 
-    def __init__(self, limit: float, watcher: Watcher, jobs: int = 1) -> None:
+    def __init__(
+        self,
+        limit: float,
+        watcher: Watcher,
+        jobs: int = 1,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.began = monotonic()
         self.worked = process_time()
         self.limit = limit
         self.jobs = max(1, jobs)
         self.watcher = watcher
+        self.stopped = stopped
         self.cut_short = False
 
     def seconds(self) -> float:
@@ -375,7 +377,7 @@ class _Clock:
         return max(worked, self.seconds() / PATIENCE) / max(self.limit, 1e-9)
 
     def over(self) -> bool:
-        self.cut_short = self.cut_short or self.spent() > 1
+        self.cut_short = self.cut_short or self.stopped() or self.spent() > 1
         return self.cut_short
 
     def half_over(self) -> bool:

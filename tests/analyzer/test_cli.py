@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from analyzer import api, cli
+from analyzer.partition.graph_document import graph_document
+from tests.analyzer.partition.graphs import planted
 from tests.fakes.small_project import DECISIONS, small_project
 
 
@@ -94,6 +96,24 @@ def test_partition_cuts_a_graph_of_ones_own(tmp_path: Path) -> None:
     assert set(found) >= {
         "assignment", "cost", "lower_bound", "gap", "proven_optimal", "seconds",
     }  # fmt: skip
+
+
+def test_partition_writes_the_best_so_far_when_it_is_interrupted(tmp_path: Path) -> None:
+    graph, out = tmp_path / "graph.json", tmp_path / "partition.json"
+    graph.write_text(json.dumps(graph_document(planted(3000, 20, seed=1))))
+    command = [sys.executable, "-m", "analyzer", "partition", str(graph), "--out", str(out)]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as run:
+        assert run.stderr is not None
+        assert "cost" in run.stderr.readline()
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=60)
+    assert run.returncode == 0
+    assert "best so far" in said
+    found = json.loads(out.read_bytes())
+    assert found["cut_short"]
+    assert found["lower_bound"] <= found["cost"]
 
 
 def test_export_writes_another_format(written: Path, tmp_path: Path) -> None:

@@ -37,6 +37,18 @@ def test_the_number_of_services_is_honoured_and_pins_name_them() -> None:
     assert result["assignment"]["n03"] == "Billing"
 
 
+def test_a_search_that_is_stopped_answers_with_the_best_so_far() -> None:
+    document = graph_document(planted(300, 20, seed=2))
+    whole = partition_graph(document)
+    asked = iter(range(1000))
+    part = partition_graph(document, stopped=lambda: next(asked) > 3)
+    assert part["cut_short"]
+    assert not whole["cut_short"]
+    assert set(part["assignment"]) == set(whole["assignment"])
+    assert part["lower_bound"] <= part["cost"]
+    assert next(asked) < 1000  # nobody asks again once it is stopped
+
+
 def test_a_graph_survives_the_round_trip_with_repeated_factors() -> None:
     document = {**TWO, "factors": TWO["factors"] * 3}
     graph = graph_from_document(document)
