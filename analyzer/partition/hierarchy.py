@@ -2,14 +2,12 @@
 
 At a load price γ a partition costs coupling + α·services + γ·load, a line in γ. Over all
 partitions found, the lower envelope of these lines says which is the cheapest at each γ, and for
-how long. A number of services that stays the cheapest over a wide range of γ does not hang on
-what exactly the load is worth; that is why a wide range, in log γ, is recommended. A graph has
-such ranges at several scales, from two halves to single classes; the number of tables says which
-scale is meant, since a service is to own a database.
+how long. Which number is meant no price says. Recommended is the one of which the most coupling
+stays inside beyond what would by chance: the greatest modularity.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, inf, log, sqrt
 
 import numpy as np
@@ -22,10 +20,6 @@ from analyzer.partition.problem import Prices, Problem, contracted
 
 STEP = sqrt(2.0)  # between load prices of the sweep
 MOST_SERVICES = 300  # the curve ends here
-SPREAD = (
-    0.2  # of the logarithm of the number of services around the usual one: half as likely there
-)
-LEANING = 2 / 3  # of what speaks for any number speaks for the recommended one or fewer
 COUNTED = 0.003  # of α, where the number of services is given: just above nothing
 GIANT = 0.6  # share of the whole size above which one service makes a partition degenerate
 
@@ -37,6 +31,7 @@ class Candidate:
     labels: Indices
     terms: Terms
     largest: float  # share of the whole size in the largest service
+    modularity: float  # share of all coupling that stays inside, beyond what would by chance
     low: float = inf  # γ range, empty (low > high) where some other number is always cheaper
     high: float = 0.0
 
@@ -169,11 +164,8 @@ def _best_by_number(
     graph: Hypergraph, pool: Iterable[Indices], service_price: float
 ) -> list[Candidate]:
     """For each number of services the partition that is cheapest somewhere, or nearest to it."""
-    total = max(float(graph.sizes.sum()), 1e-300)
-    candidates = []
-    for labels in pool:
-        largest = float(np.bincount(labels, graph.sizes).max(initial=0.0)) / total
-        candidates.append(Candidate(dense(labels), terms(graph, labels), largest))
+    degrees = _degrees(graph)
+    candidates = [_candidate(graph, dense(labels), degrees) for labels in pool]
     on_envelope = {id(c) for c, _, _ in _envelope(candidates, service_price)}
     by_number: dict[int, Candidate] = {}
     for candidate in candidates:
@@ -182,6 +174,35 @@ def _best_by_number(
         if held is None or _rank(candidate, on_envelope) < _rank(held, on_envelope):
             by_number[number] = candidate
     return [by_number[number] for number in sorted(by_number)]
+
+
+def _candidate(graph: Hypergraph, labels: Indices, degrees: Floats) -> Candidate:
+    found = terms(graph, labels)
+    whole = max(float(graph.sizes.sum()), 1e-300)
+    largest = float(np.bincount(labels, graph.sizes).max(initial=0.0)) / whole
+    return Candidate(labels, found, largest, modularity(labels, found.coupling, degrees))
+
+
+def _degrees(graph: Hypergraph) -> Floats:
+    """For each node its part of what all factors cost where each member is in a service alone."""
+    arity = np.diff(graph.factor_offsets)
+    each = np.repeat(graph.weights * (arity - 1) / np.maximum(arity, 1), arity)
+    return np.bincount(graph.members, each, minlength=graph.node_count).astype(np.float64)
+
+
+def modularity(labels: Indices, coupling: float, degrees: Floats) -> float:
+    """How much more coupling stays inside services than would by chance, from below 0 to 1.
+
+    Q = 1 − coupling / D − Σ over services (d_s / D)², where d_s is the sum of the degrees of a
+    service's nodes and D that of all, which is the coupling that there can be at most. For factors
+    of two members this is the modularity of Newman and Girvan, "Finding and evaluating community
+    structure in networks", Physical Review E 69 (2004).
+    """
+    whole = float(degrees.sum())
+    if whole <= 0:
+        return 0.0
+    shares = np.bincount(labels, degrees) / whole
+    return 1 - coupling / whole - float(np.sum(shares**2))
 
 
 def _rank(candidate: Candidate, on_envelope: set[int]) -> tuple[bool, float]:
@@ -225,82 +246,47 @@ def _with_ranges(best: list[Candidate], service_price: float) -> tuple[Candidate
     for candidate in best:
         low, high = ranges.get(id(candidate), (edge, edge))
         edge = high if high < inf else edge
-        placed.append(Candidate(candidate.labels, candidate.terms, candidate.largest, low, high))
+        placed.append(replace(candidate, low=low, high=high))
     return tuple(placed)
 
 
 def recommended(
-    curve: tuple[Candidate, ...], *, services: tuple[int, int] | None, tables: Indices
+    curve: tuple[Candidate, ...], *, services: tuple[int, int] | None
 ) -> tuple[int, str]:
     """The index of the candidate to recommend, and the reason in words.
 
-    `tables` gives for each node the tables that it stands for. Degenerate candidates are left out:
-    one service; one with more than 60 % of the size; less than two nodes each. Each of the others
-    has an appeal: the width of its γ range in log γ, times the share of its services that own a
-    table, times how near its number is to what so many tables usually make (`_usual`), with a
-    tail so heavy that a clear structure of another scale still wins. Recommended is the number up
-    to which two thirds of all appeal stand: which single number has most of it hangs on little.
-    Without tables nothing says which scale is meant, and the widest range is taken.
+    It is the one with the greatest modularity among those that are the cheapest at some load price.
+    Degenerate candidates are left out: one service; one with more than 60 % of the size; less than
+    two nodes each.
     """
     allowed = [i for i, c in enumerate(curve) if _in_range(c.terms.services, services)]
     if not allowed:
         wanted = services[0] if services else 1
         allowed = [min(range(len(curve)), key=lambda i: abs(curve[i].terms.services - wanted))]
-    sound = [i for i in allowed if _is_sound(curve[i], nodes=len(tables))]
+    sound = [i for i in allowed if _is_sound(curve[i])]
     choices = sound or allowed
-    appeal = np.array([_appeal(curve[i], tables) for i in choices])
-    place = _reaching(LEANING, appeal) if tables.any() else int(np.argmax(appeal))
-    choice = choices[place]
-    return choice, _reason(curve[choice], tables, degenerate=not sound, choices=len(choices))
+    choice = max(choices, key=lambda i: (curve[i].plateau > 0, curve[i].modularity))
+    return choice, _reason(curve[choice], degenerate=not sound, choices=len(choices))
 
 
-def _reaching(share: float, weights: Floats) -> int:
-    """The first place up to which this share of all weight stands; 0 where there is none."""
-    reached = np.cumsum(weights)
-    return int(np.searchsorted(reached, share * reached[-1])) if reached[-1] > 0 else 0
-
-
-def _is_sound(candidate: Candidate, *, nodes: int) -> bool:
+def _is_sound(candidate: Candidate) -> bool:
     number = candidate.terms.services
-    return number > 1 and candidate.largest <= GIANT and 2 * number <= nodes
-
-
-def _appeal(candidate: Candidate, tables: Indices) -> float:
-    number = candidate.terms.services
-    usual = _usual(int(tables.sum()))
-    if not usual:
-        return candidate.plateau
-    owners = len(np.unique(candidate.labels[tables > 0])) / number
-    return candidate.plateau * owners / (1 + (log(number / usual) / SPREAD) ** 2)
-
-
-def _usual(tables: int) -> float:
-    """The number of services that so many tables usually make; 0 where there is no table.
-
-    With t tables, k services cost something for each pair of them that may have to agree, and
-    something for each pair of tables inside one. Both grow with the root of t where k does:
-    40 tables make about 13 services of 3 tables, 150 tables about 24 of 6.
-    """
-    return 2 * sqrt(tables)
+    return number > 1 and candidate.largest <= GIANT and 2 * number <= len(candidate.labels)
 
 
 def _in_range(number: int, services: tuple[int, int] | None) -> bool:
     return services is None or services[0] <= number <= services[1]
 
 
-def _reason(candidate: Candidate, tables: Indices, *, degenerate: bool, choices: int) -> str:
+def _reason(candidate: Candidate, *, degenerate: bool, choices: int) -> str:
     number = candidate.terms.services
     if choices == 1:
         return f"{number} is the only number of services that is left to choose"
-    width = exp(candidate.plateau)
-    reason = f"{number} services stay the cheapest while the price of load varies {width:.2g}-fold"
-    if usual := _usual(int(tables.sum())):
-        reason += (
-            f"; with each number weighed by how long it holds and how near it is to {usual:.0f},"
-            f" which {tables.sum()} tables usually make, two thirds speak for so many or fewer"
-        )
-    else:
-        reason += ", a wider range than for any other number"
+    reason = (
+        f"with {number} services more coupling stays inside, beyond what would by chance, than with"
+        f" any other number (modularity {candidate.modularity:.2f}); they stay the cheapest while"
+        f" the price of load varies {exp(candidate.plateau):.2g}-fold"
+    )
     return reason + (", but one service dwarfs the others" if degenerate else "")
 
 
