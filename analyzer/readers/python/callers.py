@@ -7,7 +7,7 @@ which lock its caller takes.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from analyzer.facts.credentials import redacted
+from analyzer.facts.credentials import redacted, untold
 from analyzer.facts.evidence import Evidence
 from analyzer.readers.python import record
 from analyzer.readers.python.origins import resolve_inside
@@ -107,7 +107,10 @@ def _texts(
 
     def outer(name: str) -> str | None:
         value = _assigned(caller.operations, name)
-        return text_with(value, settings_named(project, caller)) if value is not None else None
+        if value is None:
+            return None
+        text = text_with(value, settings_named(project, caller))
+        return None if text is None else untold(name, text)
 
     def text(name: str) -> str | None:
         if name not in given:

@@ -7,6 +7,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
+from analyzer.facts.credentials import untold
 from analyzer.facts.diagnostics import Diagnostic
 from analyzer.facts.evidence import Evidence
 from analyzer.facts.modules import Module, Unit, Vocabulary
@@ -505,6 +506,9 @@ def _text_of_call(site: Site, call: Expression, depth: int) -> str | None:
             items = call[2][0][1] if call[2][0] and call[2][0][0] in ("list", "tuple") else ()
             return base.join(_text(site, item, depth + 1) or "*" for item in items) or "*"
         return base if name in ("strip", "lstrip", "rstrip", "lower", "replace", "encode") else None
+    if callee is not None and callee[0] == "name" and name == "format" and "." in callee[1]:
+        base = _text_of_name(site, callee[1].rpartition(".")[0], depth + 1)
+        return None if base is None else _BRACES.sub("*", base)
     if name in (
         "dedent",
         "str",
@@ -521,6 +525,12 @@ def _text_of_call(site: Site, call: Expression, depth: int) -> str | None:
 
 
 def _text_of_name(site: Site, path: str, depth: int) -> str | None:
+    """What a name stands for; a hole where that is a credential, which no fact may tell."""
+    text = _text_bound_to(site, path, depth)
+    return None if text is None else untold(path, text)
+
+
+def _text_bound_to(site: Site, path: str, depth: int) -> str | None:
     if "." not in path:
         found = [_text(site, item, depth + 1) for item in site.assigned(path)]
         text = next((one for one in found if one is not None), None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
+from analyzer.facts.credentials import redacted
 from analyzer.facts.entry_points import EntryPoint
 from analyzer.facts.evidence import Evidence
 from analyzer.readers.python import record
@@ -323,6 +324,6 @@ def verbs_of(name: str, call: Expression) -> tuple[str, ...]:
 
 
 def joined(prefix: str, path: str) -> str:
-    """One path of two, with one slash between them and one at the start."""
+    """One path of two, with one slash between them and one at the start, without credentials."""
     whole = f"{prefix.rstrip('/')}/{path.lstrip('/')}" if path else prefix or "/"
-    return re.sub(r"/{2,}", "/", whole if whole.startswith("/") else f"/{whole}")
+    return redacted(re.sub(r"/{2,}", "/", whole if whole.startswith("/") else f"/{whole}"))

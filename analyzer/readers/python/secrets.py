@@ -3,16 +3,18 @@
 A value is looked at and forgotten: a fact holds the name, the place and the reason alone.
 """
 
-import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal
 
 from analyzer.facts.configuration import Secret
-from analyzer.facts.credentials import FORMATS, OTHER_MEANING, SECRET_NAME
+from analyzer.facts.credentials import (
+    FORMATS,
+    SETTINGS_SHORTEST,
+    is_key_of_settings,
+    is_secret_name,
+    secret_reason,
+)
 from analyzer.facts.evidence import Evidence
 from analyzer.readers.python import record
 from analyzer.readers.python.configuration import ENVIRONMENT_READERS, subscripted_settings
@@ -22,34 +24,19 @@ from analyzer.readers.python.providers import CallSite, Fact, Shared
 from analyzer.readers.python.record import Expression, Operation
 from analyzer.readers.python.scopes import ClassScope, Function, ModuleScope
 
-Reason = Literal["name", "entropy", "format"]
-
 # Parts of such names and values, lower case, for finding function bodies worth reading as bytes.
 BODY_MARKS = (
     b"passw", b"secret", b"token", b"api_key", b"apikey", b"access_key", b"private", b"credential",
     b"akia", b"asia", b"k_live_", b"k_test_", b"ghp_", b"github_pat", b"glpat-", b"xoxb-", b"xoxp-",
-    b"hooks.slack", b"aiza", b"sg.", b"eyj", b"salt", b"dsn", b"auth",
+    b"hooks.slack", b"aiza", b"sg.", b"eyj", b"salt", b"dsn", b"auth", b"pwd", b"passphrase",
+    b"_pass", b"pw", b"bearer",
 )  # fmt: skip
-_URL_PASSWORD = rb"://[^/\s:@]+:[^/\s:@]+@"
+_URL_PASSWORD = rb"://[^/\s:@]*:[^/\s:@]+@"
+# Functions whose first argument is a credential in the clear.
+TAKING_SECRETS = frozenset(
+    {"set_password", "check_password", "make_password", "SecretStr", "SecretBytes"}
+)
 _WORTH_READING = re.compile(b"|".join((*map(re.escape, BODY_MARKS), _URL_PASSWORD)))
-# A value of a credential has no blanks; these look like one and are none.
-PLACEHOLDER = re.compile(
-    r"(?i)^(?:x+|\*+|\.+|none|null|todo|change.?me.*|your.*|example.*|test|dummy|fake.*|<.*>|"
-    r"\{.*\}|%.*|\$.*|insert.*|placeholder.*|redacted.*)$"
-)
-PLAIN_WORDS = re.compile(
-    r"^[a-z]+(?:[ _./:-][a-z]+)*$|^[A-Z][a-z]+(?: [A-Za-z]+)*$|^[A-Z]+(?:_[A-Z]+)+$"
-)
-TOKEN_LIKE = re.compile(r"^[0-9A-Za-z+/=_.!@#$%^&*()~-]{20,200}$")
-HASH_NAME = re.compile(
-    r"(?i)hash|digest|checksum|sha\d|md5|integrity|uuid|guid|revision|migration|etag|alphabet|chars|fingerprint"
-)
-ENTROPY = {"hexadecimal": 3.2, "other": 4.2}  # bits a character
-SETTINGS_NAME = re.compile(r"_KEY$")  # there, keys are those of other systems
-SHORTEST_FORM = 10
-_MAY_HAVE_FORM = re.compile(r"[0-9]|://|PRIVATE KEY|slack|AKIA|ASIA")
-SETTINGS_SHORTEST = 3  # of a password in a settings module
-SHORTEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,81 +63,11 @@ class Secrets:
         is_settings = site.module.id in site.shared.settings
         if not key or site.call[1] is None:
             return
-        if not (is_secret_name(key) or (is_settings and _is_setting(key))):
+        if not (is_secret_name(key) or (is_settings and is_key_of_settings(key))):
             return
         path = maker_of(site, site.call[1]).path
         if path in ENVIRONMENT_READERS or path.rpartition(".")[0] in ENVIRONMENT_READERS:
             yield Secret(key, "name", site.evidence, in_source=False)
-
-
-# `/etc/app/certs/x.key`: where a credential lies, not what it is.
-_FILE_PATH = re.compile(
-    r"(?:[.~]{0,2}/|[A-Za-z]:\\)(?:[\w.\-]+[/\\])*[\w\-]*\.?\w{0,8}|(?:[\w.\-]+/)+[\w\-]+\.\w{2,5}"
-)
-
-
-@lru_cache(maxsize=10_000)
-def is_secret_name(name: str) -> bool:
-    """Whether a name is one that credentials have.
-
-    >>> is_secret_name("STRIPE_SECRET_KEY"), is_secret_name("PASSWORD_RESET_TIMEOUT")
-    (True, False)
-    """
-    last = name.rpartition(".")[2]
-    return bool(SECRET_NAME.search(last)) and not OTHER_MEANING.search(last)
-
-
-def secret_reason(name: str, value: str, *, is_settings: bool) -> Reason | None:
-    """Why a value that stands under a name is a credential; None where it is none."""
-    if has_form(value):
-        return "format"
-    is_named = is_secret_name(name) or (is_settings and _is_setting(name))
-    if is_named and _is_value(value, is_settings=is_settings):
-        return "name"
-    if (
-        name
-        and not HASH_NAME.search(name)
-        and not OTHER_MEANING.search(name)
-        and has_entropy(value)
-    ):
-        return "entropy"
-    return None
-
-
-def has_form(value: str) -> bool:
-    """Whether a string has a form that only credentials have."""
-    if len(value) < SHORTEST_FORM or not _MAY_HAVE_FORM.search(value):
-        return False
-    return any(form.search(value) for _, form in FORMATS)
-
-
-def _is_setting(name: str) -> bool:
-    return bool(SETTINGS_NAME.search(name)) and not OTHER_MEANING.search(name)
-
-
-def _is_value(value: str, *, is_settings: bool) -> bool:
-    if PLACEHOLDER.match(value) or any(character.isspace() for character in value):
-        return False
-    if _FILE_PATH.fullmatch(value) and not has_entropy(value.rpartition("/")[2]):
-        return False
-    if is_settings:
-        return len(value) >= SETTINGS_SHORTEST and "://" not in value
-    return len(value) >= SHORTEST and not PLAIN_WORDS.match(value) and "://" not in value
-
-
-def has_entropy(value: str) -> bool:
-    """Whether a string is as random as generated keys are."""
-    if not TOKEN_LIKE.match(value):
-        return False
-    kinds = sum(bool(re.search(pattern, value)) for pattern in ("[a-z]", "[A-Z]", "[0-9]"))
-    if re.fullmatch("[0-9a-fA-F]{32,}", value):
-        return _entropy(value) >= ENTROPY["hexadecimal"]
-    return kinds == 3 and value.count(".") < 3 and _entropy(value) >= ENTROPY["other"]
-
-
-def _entropy(value: str) -> float:
-    counts = Counter(value).values()
-    return -sum(count / len(value) * math.log2(count / len(value)) for count in counts)
 
 
 def _in_module(module: ModuleScope, *, is_settings: bool) -> Iterator[Secret]:
@@ -164,16 +81,35 @@ def _in_module(module: ModuleScope, *, is_settings: bool) -> Iterator[Secret]:
             pending += [one for binding in found.names.values() for one in binding]
         elif isinstance(found, Function):
             functions.append(found)
+    for function in functions:
+        for name, _, default in function.record[record.F_PARAMETERS]:
+            assigned = ("assign", (("name", name, 0),), default, 0, None)
+            yield from _in_operations(module, (assigned,), is_settings=is_settings)
     for function in _worth_reading(functions):
         yield from _in_operations(module, function.operations, is_settings=is_settings)
 
 
 def _named_by_call(call: Expression, under: str) -> str:
-    """The name that later arguments stand under: the first one, if it looks like a key."""
+    """The name that later arguments stand under: the first one, if it looks like a key.
+
+    A default of `os.getenv("MAIL", …)` is a password too, if it is assigned to one.
+    """
     key = record.string_of(record.argument(call, 0)) or ""
-    if key.isupper() or is_secret_name(key):
+    if is_secret_name(key) or (key.isupper() and not is_secret_name(under)):
         return key
-    return under if record.callee_name(call) == "str" else ""
+    return under if key.isupper() or record.callee_name(call) == "str" else ""
+
+
+def _taken(callee: str) -> str:
+    """The name that the first argument of a call stands under: `set_password("…")`."""
+    return "password" if callee in TAKING_SECRETS else ""
+
+
+def _compared(group: Expression) -> str:
+    """The name of a credential that others are compared with: `password == "…"`."""
+    names = (str(part[1]) for part in group[1] if part is not None and part[0] == "name")
+    last = (name.rpartition(".")[2] for name in names)
+    return next((name for name in last if is_secret_name(name)), "")
 
 
 def _password(value: Expression, keyword: str | None) -> Expression:
@@ -250,11 +186,18 @@ def _strings(expression: Expression, name: str) -> Iterator[tuple[str, str, int]
             pending.extend((_password(value, key), key or "") for key, value in current[3])
             # `env("KEY", "default")`: a default is a value, the first argument is a name.
             named = _named_by_call(current, under)
+            taken = _taken(record.callee_name(current))
             pending.extend(
-                (value, named if index else "") for index, value in enumerate(current[2])
+                (value, named if index else taken) for index, value in enumerate(current[2])
             )
             pending.append((current[1], ""))
         elif tag in ("either", "op"):
             pending.extend((value, under) for value in current[-1 if tag == "op" else 1])
+        elif tag in ("list", "tuple", "set"):
+            inside = under if is_secret_name(under) else ""
+            pending.extend((value, inside) for value in current[1])
+        elif tag == "group":
+            compared = _compared(current)
+            pending.extend((value, compared) for value in current[1])
         else:
             pending.extend((part, "") for part in current if type(part) is tuple)

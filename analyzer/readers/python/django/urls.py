@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
+from analyzer.facts.credentials import redacted
 from analyzer.facts.entry_points import EntryPoint
 from analyzer.facts.evidence import Evidence
 from analyzer.readers.python import record
@@ -279,7 +280,8 @@ def _joined(prefix: str, route: str) -> str:
 
 
 def _entry(path: str, answer: Answer, evidence: Evidence) -> EntryPoint:
-    return EntryPoint("http", f"{answer.verb} {path}", answer.unit, evidence, answer.handler)
+    name = f"{answer.verb} {redacted(path)}"
+    return EntryPoint("http", name, answer.unit, evidence, answer.handler)
 
 
 def _names(target: Expression, name: str) -> bool:

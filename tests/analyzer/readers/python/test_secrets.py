@@ -2,8 +2,15 @@
 
 import pytest
 
-from analyzer.facts.credentials import without_credentials
-from analyzer.readers.python.secrets import Secrets, has_entropy, is_secret_name
+from analyzer.facts.credentials import (
+    has_entropy,
+    is_secret_name,
+    redacted,
+    without_credentials,
+)
+from analyzer.readers.python.outbound import Outbound
+from analyzer.readers.python.resources import Resources
+from analyzer.readers.python.secrets import Secrets
 from tests.fakes.python_facts import said
 
 AWS = "AKIA" + "ABCDEFGHIJKLMNOP"
@@ -54,6 +61,66 @@ def go(client):
     ]
 
 
+def test_credentials_stand_in_lists_defaults_comparisons_headers_and_brokers() -> None:
+    lines = said(
+        Secrets(),
+        """
+### site/settings.py
+import os
+from pydantic import SecretStr
+INSTALLED_APPS = ["shop"]
+SECRET_KEY_FALLBACKS = ["0ld-insecure-key"]
+MAIL_PASSWORD = os.environ.get("MAIL_SENDER", "f4llb4ck")
+DB_PASS = "p0stgres"
+CACHES = {"default": {"LOCATION": "redis://:pa55word@cache:6379/0"}}
+API = SecretStr("s3cr3t-v4lue")
+### shop/pay.py
+def go(user, client, password, token="d3fault-t0ken"):
+    if password == "m4ster-p4ssword":
+        user.set_password("ch4nge-me-l8er")
+    client.get("/x", headers={"Authorization": "Bearer 0123456789abcdef0123"})
+    return ["not-a-secret-1"], user.tokens == ["w0rd-of-gramm4r"]
+""",
+    )
+    assert lines == [
+        "secret Authorization by format in source @shop/pay.py:4",
+        "secret DB_PASS by name in source @site/settings.py:6",
+        "secret LOCATION by format in source @site/settings.py:7",
+        "secret MAIL_PASSWORD by name in source @site/settings.py:5",
+        "secret SECRET_KEY_FALLBACKS by name in source @site/settings.py:4",
+        "secret password by name in source @shop/pay.py:2",
+        "secret password by name in source @shop/pay.py:3",
+        "secret password by name in source @site/settings.py:8",
+        "secret token by name in source @shop/pay.py:1",
+    ]
+
+
+def test_names_of_other_facts_are_told_without_the_credentials_in_them() -> None:
+    picture = """
+### shop/pay.py
+import redis, requests
+r = redis.Redis()
+TOKEN = "12ab-34cd-56ef"
+LINE = "pay:{}:open"
+def go(order):
+    requests.get("https://pay.example.org/bot%s/send" % TOKEN)
+    requests.get("https://pay.example.org/" + TOKEN)
+    requests.get("https://pay.example.org/q7Rk2Vx9Lp4Ws8Tz1Nc6Hb3Jd5/x")
+    r.get("pay:" + TOKEN)
+    r.get(LINE.format(order))
+"""
+    assert said(Outbound(), picture) == [
+        "shop.pay:go sends http https://pay.example.org/* to None @shop/pay.py:7",
+        "shop.pay:go sends http https://pay.example.org/*/x to None @shop/pay.py:8",
+        "shop.pay:go sends http https://pay.example.org/bot*/send to None @shop/pay.py:6",
+    ]
+    assert said(Resources(), picture) == [
+        "shop.pay:go reads redis pay:* @shop/pay.py:9",
+        "shop.pay:go reads redis pay:*:open @shop/pay.py:10",
+    ]
+    assert redacted("/hooks/q7Rk2Vx9Lp4Ws8Tz1Nc6Hb3Jd5/") == "/hooks/*/"
+
+
 @pytest.mark.parametrize(
     "name",
     ["SECRET_KEY", "STRIPE_API_KEY", "password", "EMAIL_HOST_PASSWORD", "client_secret",
@@ -94,6 +161,17 @@ def test_ordinary_strings_have_no_entropy(value: str) -> None:
         "self.password = 'a\\'canary'",
         "url = 'postgres://shop:canary@host/db'",
         'PRIVATE_KEY = """canary"""',
+        "path('hook/q7Rk2Vx9Lp4canaryWs8Tz1Nc6Hb3/', hook)",
+        "CACHE = 'redis://:canary@host/0'",
+        'DB_PASS = "canary"',
+        'pw = b"canary"',
+        'if password == "canary": pass',
+        'password = "canary',
+        'KEY_PASSPHRASE = """\nfirst\ncanary\n"""',
+        "ALTER USER shop WITH PASSWORD 'canary'",
+        "CREATE USER shop IDENTIFIED BY 'canary'",
+        '{"X-Api-Key": "canary"}',
+        "login()  # password: canary1",
         "x = -----BEGIN RSA PRIVATE KEY-----\\ncanary\\n-----END RSA PRIVATE KEY-----",
     ],
 )
@@ -102,7 +180,7 @@ def test_a_text_can_be_told_without_its_credentials(text: str) -> None:
 
 
 def test_everything_else_in_the_text_stays() -> None:
-    text = 'order.token = 1\nname = "customer"  # the key: "orders"\nurl = "https://shop/stock"'
+    text = 'order.token = 1\npassenger = "Ann"\nname = "customer"  # the key: "orders"\nurl = "https://shop/stock"'
 
     assert without_credentials(text) == text
 
