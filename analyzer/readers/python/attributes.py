@@ -48,7 +48,9 @@ def attribute(frame: Frame, value: Value, name: str, line: int) -> Value:
         return frame.framework.query_attribute(value, name, line)  # type: ignore[arg-type]
     if kind is ModelClass:
         return frame.framework.model_attribute(value, name)  # type: ignore[arg-type]
-    if kind is ClassScope or kind is External or kind is ModuleScope:
+    if kind is External:
+        return frame.knowledge.classes.of_outside(value, name)  # type: ignore[arg-type]
+    if kind is ClassScope or kind is ModuleScope:
         symbol = frame.knowledge.project.member(value, name)  # type: ignore[arg-type]
         if symbol is None:
             return Method(value, name) if kind is ClassScope else None

@@ -1,6 +1,7 @@
 """What classes of the snapshot are as values: models, managers, query sets, or just classes."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from analyzer.readers.python import record
 from analyzer.readers.python.catalogue import Catalogue
@@ -44,6 +45,7 @@ class ClassValues:
         self._values: dict[ClassScope, Value] = {}
         self._instances: dict[ClassScope | str, Value] = {}  # those outside by their path
         self._selves: dict[ClassScope, Value] = {}
+        self._outside: dict[str, Value] = {}  # attributes, by their dotted names
         self.by_manager = self._models_by_manager() if by_manager is None else by_manager
         self.concrete = self._concrete_models() if concrete is None else concrete
 
@@ -75,22 +77,37 @@ class ClassValues:
 
     def instance_of(self, cls: Value) -> Value:
         """What calling the class makes."""
-        if isinstance(cls, ModelClass):
-            return ModelInstance(cls.model)
-        if not isinstance(cls, ClassScope | External):
-            return None
-        key = cls.path if isinstance(cls, External) else cls
+        kind = type(cls)
+        key: Any
+        if kind is External:
+            key = cls.path  # type: ignore[union-attr]
+        elif kind is ClassScope:
+            key = cls
+        else:
+            return ModelInstance(cls.model) if kind is ModelClass else None  # type: ignore[union-attr]
         made = self._instances.get(key)
         if made is None:
-            value = self.value_of_class(cls)
-            made = ModelInstance(value.model) if isinstance(value, ModelClass) else Instance(cls)
+            value = self.value_of_class(cls)  # type: ignore[arg-type]
+            is_model = isinstance(value, ModelClass)
+            made = ModelInstance(value.model) if is_model else Instance(cls)  # type: ignore
             self._instances[key] = made
         return made
 
     def made_outside(self, called: External) -> Value:
         """An instance, where what is called is named like a class."""
         path = called.path
-        return self.instance_of(called) if path[path.rfind(".") + 1 :][:1].isupper() else None
+        start = path.rfind(".") + 1
+        return self.instance_of(called) if path[start : start + 1].isupper() else None
+
+    def of_outside(self, symbol: External, name: str) -> Value:
+        """What an attribute of something outside the snapshot is."""
+        path = f"{symbol.path}.{name}"
+        value = self._outside.get(path)
+        if value is None:
+            member = self._project.member(symbol, name)
+            value = None if member is None else self.value_of_class(member)
+            self._outside[path] = value
+        return value
 
     def self_of(self, cls: ClassScope) -> Value:
         """What `self` is in the methods of a class."""

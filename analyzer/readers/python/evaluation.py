@@ -201,25 +201,27 @@ def _nothing(frame: Frame, expression: Expression) -> Value:
 def value_of_call(frame: Frame, expression: Expression, *, is_wanted: bool = True) -> Value:
     """What a call gives; while effects are noted, also what it does."""
     _, callee, arguments, keywords, line = expression
+    framework = frame.framework
     if frame.effects is not None:
         name = record.callee_name(expression)
         if frame.watch is not None and name in frame.watched:
             frame.watch(frame, name, expression)
         if name in SENDING and callee[0] == "name":
-            frame.framework.sends(callee[1].rpartition(".")[0], line)
+            framework.sends(callee[1].rpartition(".")[0], line)
     target = callee_value(frame, callee, line)
-    if type(target) is External and frame.framework.is_plain(target.path):
-        _arguments(frame, arguments, keywords, is_wanted=False)
-        return frame.knowledge.classes.made_outside(target)
-    outer = frame.deferring
-    frame.deferring = outer or (type(target) is External and target.path in ON_COMMIT)
-    named = target is None and record.callee_name(expression) in frame.framework.by_name
-    values = _arguments(frame, arguments, keywords, is_wanted=target is not None or named)
-    frame.deferring = outer
     if target is None:
-        if not named:
-            return None
-        return frame.framework.named(record.callee_name(expression), expression, values, line)
+        name = record.callee_name(expression)
+        named = name in framework.by_name
+        values = _arguments(frame, arguments, keywords, is_wanted=named)
+        return framework.named(name, expression, values, line) if named else None
+    outer = frame.deferring
+    if type(target) is External:
+        if framework.is_plain(target.path):
+            _arguments(frame, arguments, keywords, is_wanted=False)
+            return frame.knowledge.classes.made_outside(target)
+        frame.deferring = outer or target.path in ON_COMMIT
+    values = _arguments(frame, arguments, keywords, is_wanted=True)
+    frame.deferring = outer
     if type(target) is not Alternatives:
         return _called(frame, target, expression, values, line, is_wanted)
     return one_of(
@@ -242,16 +244,19 @@ def _arguments(
     if frame.effects is None:
         return values
     for index, argument in enumerate(arguments):
-        if _is_quiet(argument):
+        if argument is None or argument[0] in _QUIET or _is_plain_name(argument):
             continue
         if is_wanted:
             values[index] = frame.value(argument)
         else:
             do(frame, argument)
     for _, value in keywords:
-        if not _is_quiet(value):
+        if value is not None and value[0] not in _QUIET:
             do(frame, value)
     return values
+
+
+_QUIET = frozenset(("str", "const"))
 
 
 def callee_value(frame: Frame, callee: Expression, line: int) -> Value:
@@ -311,15 +316,23 @@ def _run(frame: Frame, value: Instance) -> Bound | None:
 
 def hands_class(call: Expression) -> bool:
     """Whether an argument has the name of a class."""
-    return any(
-        one is not None and one[0] == "name" and one[1].rpartition(".")[2][:1].isupper()
-        for one in chain(call[2], (value for _, value in call[3]))
-    )
+    for one in call[2]:
+        if one is not None and one[0] == "name" and _is_named_like_class(one[1]):
+            return True
+    for _, one in call[3]:
+        if one is not None and one[0] == "name" and _is_named_like_class(one[1]):
+            return True
+    return False
+
+
+def _is_named_like_class(path: str) -> bool:
+    start = path.rfind(".") + 1
+    return path[start : start + 1].isupper()
 
 
 def _hand_on(frame: Frame, call: Expression, values: list[Value], line: int) -> None:
     """Rows that are handed to code of the snapshot are read on behalf of who hands them on."""
-    if frame.effects is None:
+    if frame.effects is None or not values:
         return
     for argument, value in zip(call[2], values, strict=True):
         if value is None and argument is not None and argument[0] == "name":
@@ -394,12 +407,9 @@ def _argument_for(function: Function, name: str, call: Expression, shift: int) -
     return None
 
 
-def _is_quiet(expression: Expression) -> bool:
+def _is_plain_name(expression: Expression) -> bool:
     """Whether evaluating it does nothing, so that it can wait until somebody wants the value."""
-    if expression is None:
-        return True
-    tag = expression[0]
-    return tag == "str" or tag == "const" or (tag == "name" and "." not in expression[1])
+    return expression[0] == "name" and "." not in expression[1]
 
 
 EVALUATE: dict[str, Callable[[Frame, Expression], Value]] = {

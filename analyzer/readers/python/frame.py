@@ -287,9 +287,10 @@ class Frame(ABC):
 
     def of_symbol(self, symbol: Symbol) -> Value:
         """The value that a symbol stands for."""
-        if isinstance(symbol, Variable):
-            return self.knowledge.variable(symbol)
-        if isinstance(symbol, ClassScope | External):
+        kind = type(symbol)
+        if kind is Variable:
+            return self.knowledge.variable(symbol)  # type: ignore[arg-type]
+        if kind is ClassScope or kind is External:
             return self.knowledge.classes.value_of_class(symbol)
         return symbol
 

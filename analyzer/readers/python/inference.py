@@ -32,6 +32,8 @@ from analyzer.readers.python.types import (
     options_of,
 )
 
+_UNKNOWN: Any = object()
+
 
 class Inference(Knowledge):
     """What is known of the whole project, and what was already inferred about it."""
@@ -122,31 +124,29 @@ class Inference(Knowledge):
     def silent(self, function: Function, receiver: Value, depth: int) -> Frame:
         """A frame of the function that is only asked, never run."""
         key = (function, receiver, depth)
-        if key not in self._silent:
-            self._silent[key] = Evaluator(
+        frame = self._silent.get(key)
+        if frame is None:
+            frame = self._silent[key] = Evaluator(
                 self, function.module, function=function, receiver=receiver, depth=depth
             )
-        return self._silent[key]
+        return frame
 
     def assigned(self, cls: ClassScope, name: str, depth: int) -> Value:
         """What methods of the class assign to the attribute of `self`."""
         key = (cls, name, depth)
-        if key not in self._assigned:
+        value = self._assigned.get(key, _UNKNOWN)
+        if value is _UNKNOWN:
             self._assigned[key] = None  # what a cycle sees
-            self._assigned[key] = self._infer_assigned(cls, name, depth)
-        return self._assigned[key]
+            value = self._assigned[key] = self._infer_assigned(cls, name, depth)
+        return value  # type: ignore[no-any-return]
 
     def _infer_assigned(self, cls: ClassScope, name: str, depth: int) -> Value:
         for base in self.project.mro(cls):
             if not isinstance(base, ClassScope):
                 continue
-            found = [
-                self._assigned_value(base, entry, depth)
-                for entry in base.assigned
-                if entry[0] == name and depth > 0
-            ]
-            if found:
-                return one_of(found)
+            entries = base.assigned_to(name)
+            if entries and depth > 0:
+                return one_of([self._assigned_value(base, entry, depth) for entry in entries])
         return None
 
     def _assigned_value(self, cls: ClassScope, entry: tuple[Any, ...], depth: int) -> Value:
@@ -161,8 +161,9 @@ class Inference(Knowledge):
 
     def variable(self, variable: Variable) -> Value:
         """What a variable of a module or class is."""
-        if variable in self._variables:
-            return self._variables[variable]
+        known = self._variables.get(variable, _UNKNOWN)
+        if known is not _UNKNOWN:
+            return known  # type: ignore[no-any-return]
         self._variables[variable] = None  # what a cycle sees
         scope = variable.owner or variable.module
         frame = Evaluator(self, variable.module, owner=variable.owner)
@@ -179,9 +180,10 @@ class Inference(Knowledge):
         if depth <= 0:
             return None
         key = (function, receiver, depth)
-        if key not in self._returns:
-            self._returns[key] = self._infer_return(function, receiver, depth)
-        return self._returns[key]
+        value = self._returns.get(key, _UNKNOWN)
+        if value is _UNKNOWN:
+            value = self._returns[key] = self._infer_return(function, receiver, depth)
+        return value  # type: ignore[no-any-return]
 
     def _infer_return(self, function: Function, receiver: Value, depth: int) -> Value:
         annotation = function.record[record.F_RETURNS]

@@ -157,13 +157,16 @@ class Knowledge(ABC):
     def inheriting(self, function: Function, receiver: Value) -> ClassScope | None:
         """The class of the receiver, where it runs an inherited method in its own way."""
         cls: ClassScope | None = None
-        if isinstance(receiver, Instance) and isinstance(receiver.cls, ClassScope):
-            cls = receiver.cls
-        elif isinstance(receiver, ModelInstance | ModelClass):
-            cls = self.class_of_model(receiver.model)
+        if receiver is None:
+            return None
+        kind = type(receiver)
+        if kind is Instance:
+            cls = receiver.cls if type(receiver.cls) is ClassScope else None  # type: ignore
+        elif kind is ModelInstance or kind is ModelClass:
+            cls = self.class_of_model(receiver.model)  # type: ignore[union-attr]
         if cls is None or cls is function.owner:
             return None
-        return cls if function in self.specialised.of(cls) else None
+        return cls if self.specialised.has(cls, function) else None
 
     def bound_in(self, function: Function | None) -> frozenset[str]:
         """Names that a function binds itself."""

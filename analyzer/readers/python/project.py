@@ -50,7 +50,7 @@ class Project:
             module.consulted = self.consulted
         self.packages = self._packages()
         self._depth = 0
-        self._outside: dict[str, External] = {}
+        self._outside: dict[str, External | ModuleScope] = {}
         self._classes: tuple[ClassScope, ...] | None = None
         self._functions: tuple[Function, ...] | None = None
         self._calling: dict[str, list[Function]] | None = None
@@ -130,11 +130,11 @@ class Project:
 
     def member(self, symbol: Symbol, name: str) -> Symbol | None:
         """What an attribute of a symbol is."""
-        if isinstance(symbol, External):
+        if type(symbol) is External:
             path = f"{symbol.path}.{name}"
-            known = self.modules.get(path) or self._outside.get(path)
+            known = self._outside.get(path)
             if known is None:
-                known = self._outside[path] = External(path)
+                known = self._outside[path] = self.modules.get(path) or External(path)
             return known
         if isinstance(symbol, ModuleScope):
             return self._module_member(symbol, name)
@@ -144,9 +144,10 @@ class Project:
 
     def class_member(self, cls: ClassScope, name: str) -> Symbol | None:
         """What a class's attribute is: the first of its MRO that binds the name."""
-        for base in self.mro(cls):
-            if isinstance(base, ClassScope) and name in base.names:
-                return self._definition(base.module, base.names[name][-1])
+        for base in cls.mro or self.mro(cls):
+            if type(base) is ClassScope and name in base.names:
+                found = base.names[name][-1]
+                return found if type(found) is Function else self._definition(base.module, found)
         return None
 
     def mro(self, cls: ClassScope) -> tuple[ClassScope | External, ...]:
@@ -318,7 +319,16 @@ class Project:
 
     def is_subclass(self, cls: ClassScope, names: Collection[str]) -> bool:
         """Whether one of the external bases has one of these dotted names."""
-        return any(isinstance(base, External) and base.path in names for base in self.mro(cls))
+        return not self.outside(cls).isdisjoint(names)
+
+    def outside(self, cls: ClassScope) -> frozenset[str]:
+        """The dotted names of the external bases of a class."""
+        mro = self.mro(cls)
+        known = cls.outside
+        if known is None or known[0] is not mro:  # of the MRO that a cycle sees, say
+            found = frozenset(base.path for base in mro if isinstance(base, External))
+            known = cls.outside = (mro, found)
+        return known[1]
 
     def classes(self) -> tuple[ClassScope, ...]:
         """Every class outside functions, in the order of modules and lines."""

@@ -4,7 +4,7 @@ A `Symbol` is what a dotted name resolves to. Symbols are made once per project 
 identity. Anything outside the snapshot is `External` with its dotted name as imported.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,6 +87,9 @@ class ClassScope:
     record: tuple[Any, ...]
     names: dict[str, "Binding"] = field(default_factory=dict)
     mro: "tuple[ClassScope | External, ...] | None" = None  # filled by Project.mro
+    # What follows from the MRO, with the one that it follows from; see `Project.outside`.
+    outside: "tuple[Any, frozenset[str]] | None" = None
+    _assigned: "dict[str, list[tuple[Any, ...]]] | None" = None
 
     @property
     def id(self) -> str:
@@ -123,6 +126,15 @@ class ClassScope:
         """What its methods assign to `self`: (name, value, annotation, method, line)."""
         self.module.consulted.add(("self", self))
         return tuple(self.record[record.C_SELF])
+
+    def assigned_to(self, name: str) -> Sequence[tuple[Any, ...]]:
+        """Those of them that are assigned to one attribute."""
+        self.module.consulted.add(("self", self))
+        if self._assigned is None:
+            self._assigned = {}
+            for entry in self.record[record.C_SELF]:
+                self._assigned.setdefault(entry[0], []).append(entry)
+        return self._assigned.get(name, ())
 
     @property
     def operations(self) -> tuple[Operation, ...]:

@@ -22,6 +22,7 @@ class Specialised:
         self._project = project
         self._catalogue = catalogue
         self._known: dict[ClassScope, tuple[Function, ...]] = {}
+        self._among: dict[ClassScope, frozenset[Function]] = {}
 
     def of(self, cls: ClassScope) -> tuple[Function, ...]:
         """Inherited methods that do something else in this class, as they use what it overrides."""
@@ -33,6 +34,14 @@ class Specialised:
             known = tuple(islice(self._find_specialised(cls, telling), limit))
             self._known[cls] = known
         return known
+
+    def has(self, cls: ClassScope, method: Function) -> bool:
+        """Whether a method is one of them."""
+        self._project.consulted.add(("own", cls))
+        among = self._among.get(cls)
+        if among is None:
+            among = self._among[cls] = frozenset(self.of(cls))
+        return method in among
 
     def _telling(self, model: str) -> frozenset[str]:
         """Calls that tell that an inherited method touches the table of a mapped class."""

@@ -141,7 +141,7 @@ def one_of(values: Iterable[Value]) -> Value:
         return known[0] if known else None
     distinct: dict[Any, None] = {}
     for value in known:
-        if isinstance(value, Alternatives):
+        if type(value) is Alternatives:
             distinct.update(dict.fromkeys(value.options))
         else:
             distinct[value] = None
