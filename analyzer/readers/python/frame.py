@@ -467,6 +467,12 @@ class Frame(ABC):
             self.effects.noted += 1
             self.effects.deferred[function, None, line, self.scope] = None
 
+    def note_later(self, line: int) -> None:
+        """What is sent here is sent once the transaction is committed."""
+        if self.effects is not None and self.function is not None:
+            self.effects.noted += 1
+            self.effects.deferred.setdefault((self.function, None, line, self.scope), None)
+
     def note_access(self, table: str, mode: str, operation: str, line: int) -> None:
         """The code here reads or writes a table."""
         if self.effects is not None and table:

@@ -9,6 +9,7 @@ from typing import Any
 
 from analyzer.facts.credentials import untold
 from analyzer.facts.diagnostics import Diagnostic
+from analyzer.facts.entry_points import Message
 from analyzer.facts.evidence import Evidence
 from analyzer.facts.modules import Module, Unit, Vocabulary
 from analyzer.facts.rows import paths_of, rows_of
@@ -282,8 +283,14 @@ def _watcher(
             for fact in guarded(answer, path=frame.module.path, line=site.line):
                 if not _joins_effects(frame, unit, fact):
                     facts.append(fact)
+                    if isinstance(fact, Message) and (frame.deferring or name in ON_COMMIT_CALLS):
+                        frame.note_later(fact.evidence.line)
 
     return watch
+
+
+# Calls that send something once the transaction is committed.
+ON_COMMIT_CALLS = frozenset(["on_commit", "delay_on_commit", "apply_async_on_commit"])
 
 
 def _joins_effects(frame: Frame, unit: str, fact: Fact) -> bool:

@@ -199,10 +199,20 @@ def _effects_through(
     level = {callee for callee in callees if callee in graph.nodes}
     seen = set(level)
     for _ in range(SIDE_EFFECT_DEPTH):
-        found.update(effect for key in level for effect in sent.get(key, ()))
+        found.update(effect for key in level for effect in _sent_at_once(graph, key, sent))
         level = {callee for key in level for callee in graph.callees[key]} - seen
         seen |= level
     return found
+
+
+def _sent_at_once(
+    graph: Graph, key: str, sent: dict[str, list[SideEffect]]
+) -> Iterator[SideEffect]:
+    """What a node sends, but for what waits until the transaction is committed."""
+    effects = sent.get(key, ())
+    nodes = graph.nodes[key] if effects else ()
+    later = {(node.path, line) for node in nodes for _, line, _ in node.deferred}
+    return (effect for effect in effects if (effect[1].path, effect[1].line) not in later)
 
 
 def _request(
@@ -256,7 +266,9 @@ def _scope(
     }
     side_effects = _effects_through(graph, [key for key, _ in calls], sent)
     side_effects.update(
-        effect for effect in sent.get(node.key, ()) if line <= effect[1].line <= end_line
+        effect
+        for effect in _sent_at_once(graph, node.key, sent)
+        if line <= effect[1].line <= end_line
     )
     return TransactionScope(
         id=identity,

@@ -88,8 +88,13 @@ BY_FUNCTION = {
     "add_job": 0,
     "add_periodic_task": 1,
     "do": 0,
+    "on_commit": 0,
 }
 BY_CLOCK = frozenset({"add_job", "add_periodic_task", "do"})
+# Those that take the function's dotted name too.
+BY_NAMED_FUNCTION = BY_CLOCK | {"enqueue", "enqueue_call", "enqueue_in", "enqueue_at"}
+# Those that call a function rather than queue it, unless it is a task that is handed over.
+CALLING = frozenset({"do", "on_commit"})
 CLOCK_FUNCTIONS = frozenset({"do", "cron", "schedule"})
 # Of those, functions of libraries: where they come from, and the position of what they start.
 CLOCKS = {
@@ -268,7 +273,7 @@ def _first_text(site: CallSite) -> str | None:
 
 def _given_function(table: TaskTable, site: CallSite) -> tuple[str, str | None] | None:
     given = record.argument(site.call, BY_FUNCTION[site.name], "func")
-    if site.name in BY_CLOCK and record.string_of(given) is not None:
+    if site.name in BY_NAMED_FUNCTION and record.string_of(given) is not None:
         return _function(table, site, given)
     while given is not None and given[0] == "call":  # task.s(…), partial(f, …)
         inner = given[1] if record.callee_name(given) in QUEUEING else record.argument(given, 0)
@@ -280,9 +285,9 @@ def _given_function(table: TaskTable, site: CallSite) -> tuple[str, str | None] 
         path = path.rpartition(".")[0]
     symbol = site.resolve(path)
     task = table.of(symbol)
-    if task is not None:
+    if task is not None and (site.name != "on_commit" or path != given[1]):
         return (task.name, task.unit)
-    if isinstance(symbol, Function) and site.name != "do":
+    if isinstance(symbol, Function) and site.name not in CALLING:
         return (f"{symbol.module.id}.{symbol.qualname}", symbol.unit)
     return None
 

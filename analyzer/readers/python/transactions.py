@@ -34,7 +34,12 @@ COMMITTING = {
     "dbsession": "session",
     "db_session": "session",
     "transaction": "explicit",
+    "db": "session",
+    "s": "session",
+    "sess": "session",
+    "uow": "session",
     "connection": "explicit",
+    "database": "explicit",
     "conn": "explicit",
 }
 _ENDINGS = (
@@ -164,23 +169,31 @@ def committed(calls: Iterable[Expression]) -> tuple[str, int] | None:
     found: tuple[str, int] | None = None
     for call in calls:
         *_, owner, _ = ("", "", *record.callee_path(call).split("."))
-        kind = COMMITTING.get(owner.lower())
+        owner = owner.lower().strip("_")
+        kind = COMMITTING.get(owner) or ("session" if owner.endswith("session") else None)
         if kind is not None and (found is None or call[4] > found[1]):
             found = (kind, int(call[4]))
     return found
 
 
 def opens_in_body(function: Function, resolve: Resolve) -> bool:
-    """Whether a context manager function yields inside a transaction."""
+    """Whether a context manager function yields inside a transaction, or commits after it."""
     function.module.consulted.add(function)
     if "generator" not in function.record[record.F_FLAGS]:
         return False
+    if function.holds(b"commit") and committed(_commits(function)) is not None:
+        return True
     for operation in record.walk_operations(function.operations):
         if operation[0] == "with":
             contexts = tuple(context for context, _ in operation[1])
             if decorates_atomic(contexts, resolve):
                 return any(_yields(inner) for inner in record.walk_operations(operation[2]))
     return False
+
+
+def _commits(function: Function) -> Iterator[Expression]:
+    calls = record.calls_in(function.operations)
+    return (call for call in calls if record.callee_name(call) == "commit")
 
 
 def _yields(operation: tuple[object, ...]) -> bool:

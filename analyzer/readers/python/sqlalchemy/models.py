@@ -92,7 +92,7 @@ class _Assembly:
             return None
         table = SaTable(name, scope.path, line, role=_ROLES.get(scope.role, "product"))
         constraints = []
-        for argument in call[2][2:]:
+        for argument in call[2][1:]:  # the metadata may be left out
             if argument is not None and argument[0] == "star":
                 continue
             column = self._columns.column(scope, "", argument)

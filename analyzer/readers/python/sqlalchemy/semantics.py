@@ -259,6 +259,9 @@ class SessionSemantics(OrmSemantics):
             if target.name in words.FUNCTIONS:
                 return self._function(target.name, call, values, line)
             return self._in_session(target.name, call, values, line)
+        # Something unknown that rows are added to may be a collection, or a session.
+        if isinstance(receiver, Many) and target.name in words.SESSION_METHODS - {"add"}:
+            return self._in_session(target.name, call, values, line)
         is_outside = isinstance(receiver, Instance) and isinstance(receiver.cls, External)
         if is_outside and target.name in words.SESSION_METHODS:
             return self._in_session(target.name, call, values, line)
@@ -296,6 +299,15 @@ class SessionSemantics(OrmSemantics):
     def _note(self, outcome: Outcome, line: int) -> None:
         for table, mode, operation in outcome.touches:
             self.frame.note_access(table, mode, operation, line)
+
+    def opens_transaction(self, context: Expression, value: Value) -> bool:
+        """Whether it is `session.begin()`, whatever the session is called, or anything like it."""
+        if context is not None and context[0] == "call" and context[1] is not None:
+            if record.callee_name(context) in words.BEGINNING and "." in record.callee_path(
+                context
+            ):
+                return True
+        return super().opens_transaction(context, value)
 
     def guessed(self, names: Sequence[str]) -> Value:
         """The one mapped class that has all the attributes that are asked of something unknown."""
@@ -432,6 +444,9 @@ class SessionSemantics(OrmSemantics):
     def _chained(self, value: Selection, name: str, call: Expression, line: int) -> Value:
         if name not in words.QUIET:
             self.ran(value, line)
+        if name in words.LOCKING:
+            for table in value.tables[:1]:
+                self.frame.note_row_lock(table, line)
         if name in words.REPLACING:
             return replace(value, models=self.mentions.entities(call[2]), has_rows=True)
         if name in words.EXTENDING:
@@ -455,6 +470,8 @@ class SessionSemantics(OrmSemantics):
             given = self._suggested(name, call)
         if given is None:
             return None
+        if record.keyword(call, "with_for_update") is not None:
+            self._locked(given, line)
         if name in words.RUNNING:
             return one_of([self._ran(one, name, line) for one in options_of(given)])
         if name in words.GETTING:
@@ -467,6 +484,13 @@ class SessionSemantics(OrmSemantics):
             for row in _rows(option):
                 self._handed(name, row, line)
         return given if name == "merge" else None
+
+    def _locked(self, given: Value, line: int) -> None:
+        """`session.get(Order, 1, with_for_update=True)`, and `refresh` with it."""
+        for option in options_of(given):
+            if isinstance(option, ModelClass | ModelInstance) and self._kept(option.model):
+                for table in self.index.tables(option.model)[:1]:
+                    self.frame.note_row_lock(table, line)
 
     def _suggested(self, name: str, call: Expression) -> Value:
         """The row that an argument's name suggests, where a session is called a session."""

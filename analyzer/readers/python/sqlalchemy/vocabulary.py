@@ -50,6 +50,11 @@ EXTENDING = frozenset({"add_columns", "add_entity", "add_column"})
 QUIET = frozenset({"subquery", "cte", "alias", "label", "as_scalar", "scalar_subquery", "exists"})
 UNREADING = frozenset(STATEMENTS)  # of a query: its rows are written without being read
 
+# What locks rows: a method of a query, or this keyword of `get` and `refresh`.
+LOCKING = frozenset({"with_for_update", "with_lockmode"})
+
+BEGINNING = frozenset({"begin", "begin_nested"})  # methods of sessions, engines and connections
+
 # Methods of a collection of related rows.
 COLLECTING = frozenset(
     {"append", "add", "remove", "extend", "discard", "clear", "insert", "pop", "update", "set"}

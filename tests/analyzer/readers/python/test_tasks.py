@@ -222,3 +222,28 @@ def task(function):
         )
         == []
     )
+
+
+def test_functions_are_queued_by_their_name_and_tasks_once_a_transaction_is_committed() -> None:
+    lines = said(
+        Tasks(),
+        CELERY
+        + """
+### shop/views.py
+from functools import partial
+from django.db import transaction
+from rq import Queue
+from shop.tasks import charge, mail
+def note(): ...
+def pay(queue):
+    queue.enqueue("shop.views.note", 1)
+    transaction.on_commit(charge.delay)
+    transaction.on_commit(partial(mail.delay, 1))
+    transaction.on_commit(note)
+""",
+    )
+    assert [line for line in lines if "sends" in line] == [
+        "shop.views:pay sends task shop.mail to shop.tasks:mail @shop/views.py:9",
+        "shop.views:pay sends task shop.tasks.charge to shop.tasks:charge @shop/views.py:8",
+        "shop.views:pay sends task shop.views.note to shop.views:note @shop/views.py:7",
+    ]

@@ -125,6 +125,38 @@ def go():
     ]
 
 
+def test_what_is_sent_on_commit_is_no_effect_inside() -> None:
+    (scope,) = scopes(
+        """\
+### shop/tasks.py
+from celery import shared_task
+@shared_task
+def mail(): ...
+### shop/services.py
+import requests
+from django.db import transaction
+from shop.tasks import mail
+def tell():
+    transaction.on_commit(mail.delay)
+    requests.get("https://now.example.org")
+@transaction.atomic
+def go():
+    tell()
+    transaction.on_commit(lambda: requests.get("https://later.example.org"))
+    mail.delay_on_commit()
+    mail.delay()
+"""
+    )
+    assert [(what, str(place)) for what, place in scope.side_effects] == [
+        ("http https://now.example.org", "shop/services.py:6"),
+        ("task shop.tasks.mail", "shop/services.py:12"),
+    ]
+    assert [(unit, str(place)) for unit, place in scope.deferred] == [
+        ("shop.services:go", "shop/services.py:10"),
+        ("shop.services:go", "shop/services.py:11"),
+    ]
+
+
 def test_a_context_manager_that_enters_a_transaction_opens_one_where_it_is_used() -> None:
     found = scopes(
         """\

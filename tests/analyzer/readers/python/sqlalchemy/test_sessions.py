@@ -1,5 +1,6 @@
 """What code does with SQLAlchemy's sessions, rows and statements, in; accesses, out."""
 
+from analyzer.facts.transactions import Lock, TransactionScope
 from analyzer.readers.python.reader import facts_of
 from tests.fakes.python_project import project
 from tests.fakes.table_facts import access_lines
@@ -436,3 +437,62 @@ def nothing(session, thing, cache):
         )
         == []
     )
+
+
+def test_a_session_of_any_name_is_still_one_after_rows_were_added_to_it() -> None:
+    assert accesses(
+        """
+def go(make):
+    with make() as s:
+        s.add(Tag())
+        s.query(Customer).first()
+"""
+    ) == ["go reads customer (select)", "go writes tag (insert)"]
+
+
+SESSIONS = """### shop/sessions.py
+from contextlib import contextmanager
+from shop.models import *
+@contextmanager
+def scope(make):
+    s = make()
+    yield s
+    s.commit()
+def begins(make):
+    with make() as s, s.begin():
+        s.add(Tag())
+        with s.begin_nested():
+            s.query(Order).with_for_update().first()
+def scoped(make):
+    with scope(make) as s:
+        s.add(Tag())
+def commits(db, key):
+    db.get(Order, key, with_for_update=True)
+    db.commit()
+"""
+
+
+def test_sessions_of_any_name_open_transactions_and_lock_rows() -> None:
+    found = facts_of(project(MODELS + SESSIONS), [])
+    scopes = sorted(
+        f"{one.unit.partition(':')[2]} {one.kind} {one.id.partition(':')[2]}-{one.end_line} "
+        + ",".join(f"{access.mode} {access.table}" for access in one.accesses)
+        for one in found
+        if isinstance(one, TransactionScope)
+    )
+    locks = sorted(
+        f"{one.unit.partition(':')[2]} {one.kind} {one.target} {one.transaction}"
+        for one in found
+        if isinstance(one, Lock)
+    )
+    assert scopes == [
+        "begins block 11-12 read order",
+        "begins block 9-12 read order,write tag",
+        "commits session 16-18 read order",
+        "scope session 4-7 ",
+        "scoped block 14-15 write tag",
+    ]
+    assert locks == [
+        "begins row order shop/sessions.py:11",
+        "commits row order shop/sessions.py:16",
+    ]

@@ -238,8 +238,14 @@ class Admin(UserAccount):
 class HTTPLog(db.Model):
     __tablename__ = "log"
     id = db.Column(db.BigInteger, primary_key=True)
+seen = db.Table("seen", db.Column("by", db.ForeignKey("log.id")), db.Column("at", db.Integer))
 """
-    ) == ["log (id:BigInteger!)", "user_account (id:Integer! level:Integer?)"]
+    ) == [
+        "log (id:BigInteger!)",
+        "seen (by:BigInteger? at:Integer?)",
+        "user_account (id:Integer! level:Integer?)",
+        "seen.by -> log.id",
+    ]
 
 
 @pytest.mark.parametrize(
