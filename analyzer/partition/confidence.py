@@ -12,6 +12,8 @@ from analyzer.partition.problem import Prices
 
 # Pulls shown for each of the two services.
 PULLS_SHOWN = 5
+# What ties a node beyond this strength, a little more than one package does, makes it no surer.
+STRONGEST = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,7 @@ class Curve:
     """Logistic curve from what holds a node to the chance that an expert agrees.
 
     Fitted on the tuning half of the public corpus, each project counting alike, and checked on the
-    other half; benchmarks/RECOVERY.md has the calibration table of both. The curve of tables has
-    one parameter, since tables are few: a table that nothing ties is a coin toss.
+    other half; benchmarks/RECOVERY.md has the calibration table of both.
     """
 
     intercept: float
@@ -52,12 +53,13 @@ class Curve:
 
     def of(self, *, margin: float, strength: float) -> float:
         """The same from the features."""
+        strength = min(strength, STRONGEST)
         score = self.intercept + self.margin * margin + self.strength * strength
         return round(1 / (1 + exp(-score)), 4)
 
 
-UNITS = Curve(intercept=-1.32, margin=0.0, strength=0.97)
-TABLES = Curve(intercept=0.0, margin=0.0, strength=0.32)
+UNITS = Curve(intercept=-1.57, margin=0.0, strength=1.12)
+TABLES = Curve(intercept=-2.03, margin=0.0, strength=0.97)
 
 
 def certainties(

@@ -2,7 +2,7 @@
 
 from analyzer.coupling.factor import Factor, Node
 from analyzer.coupling.factor_graph import FactorGraph
-from analyzer.partition.confidence import certainties
+from analyzer.partition.confidence import STRONGEST, TABLES, UNITS, certainties
 from analyzer.partition.partition import Certainty
 from analyzer.partition.problem import Prices
 
@@ -46,3 +46,9 @@ def test_a_node_without_ties_has_no_runner_up_and_little_confidence() -> None:
     alone = certainty("alone")
     assert (alone.runner_up, alone.regret, alone.pulls) == (None, 0.0, ())
     assert alone.confidence < 0.5
+
+
+def test_beyond_some_strength_further_ties_make_nothing_surer() -> None:
+    for curve in (UNITS, TABLES):
+        at = [curve.of(margin=1.0, strength=strength) for strength in (2.0, STRONGEST, 9.0)]
+        assert at[0] < at[1] == at[2] < 0.95
