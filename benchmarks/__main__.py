@@ -40,6 +40,10 @@ Whatever it needs, it puts into `cache/`. A part that fails does not stop the ot
 fails is named on the part's page. The tables of `cut.*` are printed; `CUT.md` has them with what is
 to be said of them.
 
+Projects that run in environments of their own want the Python that they were written for: 3.8, 3.9,
+3.11 and 3.12. What is on the PATH (or in ~/.pyenv) is taken; what is not is downloaded by uv, from
+GitHub.
+
 | part | its page | last run here | minutes | ended |
 | --- | --- | --- | ---: | --- |
 """
