@@ -18,7 +18,7 @@ from analyzer.partition.relaxation import by_relaxation
 COLUMNS = 500  # nodes up to which column generation is tried
 SMALL = 1.8  # times the work for small problems, whose search takes next to no time
 CLOSE = 1e-6  # a relative gap that is not worth another proof
-WORK_A_SECOND = 1e10  # of the relaxation, on a slow core
+WORK_A_SECOND = 3e10  # of the relaxation, on a slow core
 STEPS_A_SECOND = 5e7  # of the cycle packing, on a slow core
 BRANCHES_A_SECOND = 10_000  # of column generation, on a slow core with 200 nodes
 

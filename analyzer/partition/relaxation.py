@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analyzer.coupling.factor_graph import Floats, Hypergraph, Indices
+from analyzer.coupling.factor_graph import Floats, Hypergraph, Indices, Offsets
 from analyzer.partition.cycles import (
     Pairs,
     pair_attractions,
@@ -35,24 +35,34 @@ from analyzer.partition.cycles import (
     symmetric,
 )
 from analyzer.partition.lower_bound import rounding
+from analyzer.partition.objective import cost
 from analyzer.partition.problem import Prices
 from analyzer.partition.relaxation_kernels import draw_together, push_apart, settle, violated
 
 Singles = npt.NDArray[np.float32]
 
 NODES = 6_000  # up to which matrices of all pairs are held; two take 300 MB then
-RANK = 48
-SWEEPS = 4  # of the vectors, between changes of the multipliers
+RANK = 64
+SWEEPS = 2  # of the vectors, between changes of the multipliers
 LAST_SWEEPS = 150  # at most, and no more than before
+AT_ONCE = 10  # last sweeps between looks at what they change
+SETTLED = 0.01  # a change, as a part of the gap, that ends them
+BEYOND = 0.7  # how far vectors turn past the cheapest place then
 MOST_ROUNDS = 1_000
 LEAST_ROUNDS = 12  # fewer do not beat simpler bounds
+OTHER_WORK = 2.3  # of a round, in sweeps
 RENEWED = 5  # rounds between searches for violated triangles
 TRIANGLES = 30  # at most, for each node as their centre, beside half its ties, in each search
 VIOLATION = 0.02
-REPULSION_STEP = 0.1  # of the load price
-TRIANGLE_STEP = 0.3  # of a tie's weight
+CLOSED = 1e-4  # a gap, as a part of the cost, that ends the search
+STEP = 0.2  # of what would close the gap if the gradient stayed as it is
+FIRST_STEP = 0.05  # of repulsion, as a part of the load price
+MOST_STEP = 0.2
+TRIANGLE_STEP = 3.0  # as a part of a tie's weight, for one of repulsion
 SHARE_STEP = 0.03  # of what is lacking
 LANCZOS = 150
+SPARE = 1.1  # for what the least eigenvalue is estimated too high
+RAISE = 1.15
 TRIES = 20  # of a factorisation
 
 
@@ -86,11 +96,41 @@ class Costs:
 @dataclass(slots=True, eq=False)
 class _Multipliers:
     shares: Floats  # of nodes in the price of their service
-    reach: Floats  # for each node, the sum of its x
+    reach: Floats  # for each node, the sum of its x²
     apart: Singles  # of x ≥ 0
     triangles: Indices
     drawn: Singles  # of the triangles
     scale: Singles
+
+
+@dataclass(slots=True, eq=False)
+class _Search:
+    """Vectors, what they cost with the multipliers, and how far below the known cost that is."""
+
+    costs: Costs
+    known: float  # the cost of a partition
+    services: tuple[Offsets, ...]  # its nodes
+    matrix: Singles
+    vectors: Singles
+    held: _Multipliers
+    step: float  # of repulsion, as a part of the load price
+    gap: float = np.inf
+
+    def settle(self, sweeps: int, *, beyond: float = 0.0) -> Floats:
+        """Turn the vectors, and say what nodes cost then."""
+        diagonal = self.costs.diagonal(self.held.shares)
+        prices = settle(self.matrix, self.vectors, sweeps, beyond) + diagonal
+        bound = self.costs.constant(self.held.shares) + float(prices.sum())
+        self.gap = self.known - bound + float(self.held.drawn.sum(dtype=np.float64))
+        return prices
+
+    def is_closed(self, rounds: int) -> bool:
+        """Whether next to nothing is left to gain, even when the vectors turn on."""
+        for _ in range(2):
+            if rounds < LEAST_ROUNDS or self.gap > CLOSED * self.known:
+                return False
+            self.settle(AT_ONCE)
+        return self.gap <= CLOSED * self.known
 
 
 def by_relaxation(
@@ -110,6 +150,27 @@ def by_relaxation(
     rounds = int(min(MOST_ROUNDS, work / round_work(graph.node_count)))
     if not 1 < graph.node_count <= NODES or rounds < LEAST_ROUNDS:
         return -np.inf
+    search = _begun(graph, labels, prices)
+    done = 0
+    while done < rounds and not stop() and not (done % RENEWED == 0 and search.is_closed(done)):
+        _improve(search, done / rounds, renew=done % RENEWED == RENEWED - 1)
+        done += 1
+    if done < LEAST_ROUNDS:
+        return -np.inf
+    _settle_down(search, min(LAST_SWEEPS, SWEEPS * done), stop)
+    settled = search.settle(1)
+    held, costs = search.held, search.costs
+    del search
+    bound = certified(costs, held.shares, held.apart, held.triangles, held.drawn, settled)
+    return bound - 8 * rounding(graph, prices)
+
+
+def round_work(nodes: int) -> float:
+    """About the multiplications of one round."""
+    return (SWEEPS + OTHER_WORK) * RANK * float(nodes) ** 2
+
+
+def _begun(graph: Hypergraph, labels: Indices, prices: Prices) -> _Search:
     costs = costs_of(graph, labels, prices)
     shares = service_shares(graph, labels, prices)
     matrix = costs.matrix(shares)
@@ -122,29 +183,26 @@ def by_relaxation(
         scale=np.zeros(0, np.float32),
     )
     singles = matrix.astype(np.float32)
-    del matrix
     singles -= held.apart
     np.fill_diagonal(singles, 0.0)
-    vectors = first_vectors(labels)
-    done = 0
-    while done < rounds and not stop():
-        _improve(costs, singles, vectors, held, done / rounds, done % RENEWED == RENEWED - 1)
-        done += 1
-    if done < LEAST_ROUNDS:
-        return -np.inf
-    for _ in range(min(LAST_SWEEPS, SWEEPS * rounds) // SWEEPS):
-        if stop():
+    return _Search(
+        costs=costs,
+        known=cost(graph, labels, prices),
+        services=tuple(np.flatnonzero(labels == service) for service in range(labels.max() + 1)),
+        matrix=singles,
+        vectors=first_vectors(labels),
+        held=held,
+        step=FIRST_STEP,
+    )
+
+
+def _settle_down(search: _Search, sweeps: int, stop: Callable[[], bool]) -> None:
+    """Turn the vectors until it changes next to nothing."""
+    for _ in range(sweeps // AT_ONCE):
+        before = search.gap
+        search.settle(AT_ONCE, beyond=BEYOND)
+        if stop() or abs(search.gap - before) <= SETTLED * abs(search.gap):
             break
-        settle(singles, vectors, SWEEPS)
-    settled = settle(singles, vectors, 1) + costs.diagonal(held.shares)
-    del singles
-    bound = certified(costs, held.shares, held.apart, held.triangles, held.drawn, settled)
-    return bound - 8 * rounding(graph, prices)
-
-
-def round_work(nodes: int) -> float:
-    """About the multiplications of one round."""
-    return (SWEEPS + 2.0) * RANK * float(nodes) ** 2
 
 
 def costs_of(graph: Hypergraph, labels: Indices, prices: Prices) -> Costs:
@@ -189,29 +247,41 @@ def _first_repulsion(matrix: Floats, labels: Indices) -> Singles:
     return apart
 
 
-def _improve(
-    costs: Costs,
-    matrix: Singles,
-    vectors: Singles,
-    held: _Multipliers,
-    done: float,
-    renew: bool,
-) -> None:
-    """One round: turn the vectors, then step along the multipliers' gradient, less and less."""
-    settle(matrix, vectors, SWEEPS)
-    fade = min(1.0, 2 * (1 - done))
-    across = np.ascontiguousarray(vectors.T)
-    step = REPULSION_STEP * costs.prices.load * fade
+def _improve(search: _Search, done: float, *, renew: bool) -> None:
+    """One round: turn the vectors, then step along the multipliers' gradient, less and less.
+
+    The step is Polyak's for a known optimum ("Minimization of unsmooth functionals", USSR
+    Computational Mathematics and Mathematical Physics 1969), which the cost of the partition
+    stands in for.
+    """
+    search.settle(SWEEPS)
+    costs, held, vectors, matrix = search.costs, search.held, search.vectors, search.matrix
+    step = search.step * min(1.0, 2 * (1 - done))
     before = held.shares
-    _share_out(vectors, held, SHARE_STEP * fade)
-    held.reach = push_apart(
-        matrix, held.apart, vectors, across, costs.sizes.astype(np.float32), step,
+    _share_out(vectors, held, SHARE_STEP * min(1.0, 2 * (1 - done)))
+    push_apart(
+        matrix, held.apart, vectors, costs.sizes.astype(np.float32), step * costs.prices.load,
         costs.prices.service, before, held.shares,
     )  # fmt: skip
     if renew and done < 0.8:
         _renew(costs.pairs, vectors, held)
-    step = TRIANGLE_STEP * fade
-    draw_together(matrix, vectors, held.triangles, held.drawn, held.scale, step)
+    draw_together(matrix, vectors, held.triangles, held.drawn, held.scale, TRIANGLE_STEP * step)
+    search.step = _step(search)
+
+
+def _step(search: _Search) -> float:
+    """Of repulsion, as a part of the load price."""
+    weighted = search.vectors * np.sqrt(search.costs.sizes).astype(np.float32)[:, None]
+    slope = _squares(weighted) - sum(_squares(weighted[nodes]) for nodes in search.services)
+    slope *= search.costs.prices.load
+    return min(STEP * max(search.gap, 0.0) / slope, MOST_STEP) if slope > 0 else MOST_STEP
+
+
+def _squares(vectors: Singles) -> float:
+    """The sum of the squares of all products."""
+    nodes, rank = vectors.shape
+    products = vectors.T @ vectors if rank < nodes else vectors @ vectors.T
+    return float(np.sum(products**2))
 
 
 def _share_out(vectors: Singles, held: _Multipliers, step: float) -> None:
@@ -219,6 +289,7 @@ def _share_out(vectors: Singles, held: _Multipliers, step: float) -> None:
     wide = vectors.astype(np.float64)
     lacking = 1 - wide @ (wide.T @ held.shares)
     held.shares = np.clip(held.shares + step * lacking / held.reach, 0.0, 1.0)
+    held.reach = np.sum((wide @ (wide.T @ wide)) * wide, axis=1)
 
 
 def _renew(pairs: Pairs, vectors: Singles, held: _Multipliers) -> None:
@@ -280,14 +351,14 @@ def _lift(matrix: Floats, shape: Floats) -> Floats:
     It is a multiple of `shape`.
     """
     diagonal = np.arange(len(matrix))
-    lift = max(-_least_eigenvalue(matrix, shape**-0.5) * 1.02, 1e-9)
+    lift = max(-_least_eigenvalue(matrix, shape**-0.5) * SPARE, 1e-9)
     for _ in range(TRIES):
         matrix[diagonal, diagonal] += lift * shape
         positive = _is_positive(matrix)
         matrix[diagonal, diagonal] -= lift * shape
         if positive:
             return lift * shape
-        lift *= 1.12
+        lift *= RAISE
     return np.full(len(shape), np.inf)
 
 

@@ -2,90 +2,104 @@
 
 Each node v has a vector of length one; x(u, v) stands for their product. `matrix` holds what a
 pair costs for each unit of x, in single precision and with all multipliers in it; `apart` holds
-the multipliers of x ≥ 0. Sums run in a fixed order, so that results do not depend on a processor.
+the multipliers of x ≥ 0. Products of many nodes at once are left to the library of linear algebra.
 """
 
 import numpy as np
 
 from analyzer.partition.kernels import Array, compiled
 
+BLOCK = 128  # nodes whose products are taken at once
 NEAR = 0.25  # a pair with a smaller x is in no violated triangle that matters
 
 
-@compiled
-def settle(matrix: Array, vectors: Array, sweeps: int) -> Array:
+def settle(matrix: Array, vectors: Array, sweeps: int, beyond: float = 0.0) -> Array:
     """Turn each vector, in turns, to where it costs least; return what each node costs then.
 
-    These are the dual prices of the vectors' lengths (the mixing method: Wang, Chang and Kolter,
-    "The mixing method", arXiv:1706.00476). The diagonal of `matrix` is to be zero.
+    Or `beyond` that place, by this part of the way, which settles sooner. What is returned are the
+    dual prices of the vectors' lengths (the mixing method: Wang, Chang and Kolter, "The mixing
+    method", arXiv:1706.00476). The diagonal of `matrix` is to be zero.
     """
-    nodes, rank = vectors.shape
-    prices = np.zeros(nodes, np.float64)
-    pull = np.empty(rank, np.float32)
-    blocked = nodes - nodes % 4
+    prices = np.zeros(len(vectors))
     for _ in range(sweeps):
-        for node in range(nodes):
-            row = matrix[node]
-            for place in range(rank):
-                pull[place] = 0.0
-            for other in range(0, blocked, 4):
-                first, second = row[other], row[other + 1]
-                third, fourth = row[other + 2], row[other + 3]
-                for place in range(rank):
-                    pull[place] += (
-                        first * vectors[other, place] + second * vectors[other + 1, place]
-                    ) + (third * vectors[other + 2, place] + fourth * vectors[other + 3, place])
-            for other in range(blocked, nodes):
-                for place in range(rank):
-                    pull[place] += row[other] * vectors[other, place]
-            square = 0.0
-            for place in range(rank):
-                square += np.float64(pull[place]) ** 2
-            length = np.sqrt(square)
-            prices[node] = -length
-            if length > 0.0:
-                scale = np.float32(-1.0 / length)
-                for place in range(rank):
-                    vectors[node, place] = scale * pull[place]
+        for start in range(0, len(vectors), BLOCK):
+            rows = matrix[start : start + BLOCK]
+            turn(rows, vectors, start, rows @ vectors, prices, beyond)
     return prices
 
 
 @compiled
+def turn(
+    rows: Array, vectors: Array, start: int, pull: Array, prices: Array, beyond: float
+) -> None:
+    """Turn the vectors of some nodes, given what pulls them before the first of them turns."""
+    count, rank = pull.shape
+    change = np.empty(rank, np.float32)
+    past = np.float32(1.0 + beyond)
+    back = np.float32(beyond)
+    for index in range(count):
+        node = start + index
+        square = 0.0
+        for place in range(rank):
+            square += np.float64(pull[index, place]) ** 2
+        length = np.sqrt(square)
+        prices[node] = -length
+        if length == 0.0:
+            continue
+        scale = np.float32(-1.0 / length)
+        if beyond > 0.0:
+            square = 0.0
+            for place in range(rank):
+                wanted = past * scale * pull[index, place] - back * vectors[node, place]
+                pull[index, place] = wanted
+                square += np.float64(wanted) ** 2
+            scale = np.float32(1.0 / np.sqrt(square))
+        for place in range(rank):
+            turned = scale * pull[index, place]
+            change[place] = turned - vectors[node, place]
+            vectors[node, place] = turned
+        for later in range(index + 1, count):
+            weight = rows[later, node]
+            for place in range(rank):
+                pull[later, place] += weight * change[place]
+
+
 def push_apart(
-    matrix: Array, apart: Array, vectors: Array, across: Array, sizes: Array, step: float,
-    service: float, before_shares: Array, shares: Array,
-) -> Array:  # fmt: skip
+    matrix: Array, apart: Array, vectors: Array, sizes: Array, step: float, service: float,
+    before_shares: Array, shares: Array,
+) -> None:  # fmt: skip
     """Raise the multipliers of x ≥ 0 where x is negative, lower them where it is positive.
 
-    On the way, put new shares in place of those before. `across` is the transpose of `vectors`.
-    Returns for each node the sum of all x, without signs.
+    On the way, put new shares in place of those before.
     """
-    nodes, rank = vectors.shape
-    reached = np.empty(nodes, np.float64)
+    across = np.ascontiguousarray(vectors.T)
     old = (np.sqrt(service) * before_shares).astype(np.float32)
     new = (np.sqrt(service) * shares).astype(np.float32)
-    products = np.empty(nodes, np.float32)
-    for node in range(nodes):
-        for other in range(nodes):
-            products[other] = 0.0
-        for place in range(rank):
-            factor = vectors[node, place]
-            for other in range(nodes):
-                products[other] += factor * across[place, other]
+    for start in range(0, len(vectors), BLOCK):
+        products = vectors[start : start + BLOCK] @ across
+        push(matrix, apart, products, start, sizes, step, old, new)
+
+
+@compiled
+def push(
+    matrix: Array, apart: Array, products: Array, start: int, sizes: Array, step: float,
+    old: Array, new: Array,
+) -> None:  # fmt: skip
+    """The same for some nodes, given their x with all others."""
+    none = np.float32(0.0)
+    for index in range(products.shape[0]):
+        node = start + index
         reach = np.float32(step * sizes[node])
-        products[node] = 0.0
-        total = np.float32(1.0)
-        for other in range(nodes):
-            total += abs(products[other])
-            before = apart[node, other]
-            after = max(before - reach * sizes[other] * products[other], np.float32(0.0))
-            apart[node, other] = after
-            matrix[node, other] += (
-                before - after + (old[node] * old[other] - new[node] * new[other])
-            )
-        matrix[node, node] = 0.0
-        reached[node] = total
-    return reached
+        owed, due = old[node], new[node]
+        row, multipliers, x = matrix[node], apart[node], products[index]
+        x[node] = none
+        for other in range(x.shape[0]):
+            before = multipliers[other]
+            after = before - reach * sizes[other] * x[other]
+            after = after if after > none else none
+            multipliers[other] = after
+            row[other] += (before - after) + (owed * old[other] - due * new[other])
+        row[node] = none
 
 
 @compiled
