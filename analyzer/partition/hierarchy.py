@@ -251,27 +251,27 @@ def _with_ranges(best: list[Candidate], service_price: float) -> tuple[Candidate
 
 
 def recommended(
-    curve: tuple[Candidate, ...], *, services: tuple[int, int] | None
+    curve: tuple[Candidate, ...], *, services: tuple[int, int] | None, tables: int
 ) -> tuple[int, str]:
     """The index of the candidate to recommend, and the reason in words.
 
     It is the one with the greatest modularity among those that are the cheapest at some load price.
     Degenerate candidates are left out: one service; one with more than 60 % of the size; less than
-    two nodes each.
+    two nodes, or where there are tables less than two tables, to each on average.
     """
     allowed = [i for i, c in enumerate(curve) if _in_range(c.terms.services, services)]
     if not allowed:
         wanted = services[0] if services else 1
         allowed = [min(range(len(curve)), key=lambda i: abs(curve[i].terms.services - wanted))]
-    sound = [i for i in allowed if _is_sound(curve[i])]
+    sound = [i for i in allowed if _is_sound(curve[i], tables)]
     choices = sound or allowed
     choice = max(choices, key=lambda i: (curve[i].plateau > 0, curve[i].modularity))
     return choice, _reason(curve[choice], degenerate=not sound, choices=len(choices))
 
 
-def _is_sound(candidate: Candidate) -> bool:
-    number = candidate.terms.services
-    return number > 1 and candidate.largest <= GIANT and 2 * number <= len(candidate.labels)
+def _is_sound(candidate: Candidate, tables: int) -> bool:
+    most = max(2, (tables or len(candidate.labels)) // 2)
+    return 1 < candidate.terms.services <= most and candidate.largest <= GIANT
 
 
 def _in_range(number: int, services: tuple[int, int] | None) -> bool:

@@ -93,7 +93,7 @@ def solve(
             seed=seed,
             stop=clock.half_over,
         )
-        candidate, prices, reason = _priced(problem, curve, constraints)
+        candidate, prices, reason = _priced(problem, _tables(graph), curve, constraints)
         begun = _start(problem, candidate, prices, seed)
         points = _points(problem, curve, candidate, prices.service, reason)
     elif start is not None:
@@ -169,7 +169,7 @@ def sweep(
     alpha = default_service_price(problem.graph) if service_price is None else service_price
     clock = _Clock(time_limit, lambda optimality: None)
     curve = swept(problem, alpha, seed=seed, stop=clock.over)
-    choice, reason = recommended(curve, services=asked.services)
+    choice, reason = recommended(curve, services=asked.services, tables=_tables(graph))
     return _points(problem, curve, curve[choice], alpha, reason)
 
 
@@ -256,13 +256,18 @@ def _spread(problem: Problem, labels: Indices) -> tuple[int, ...]:
     return tuple(dense(labels[problem.home]).tolist())
 
 
+def _tables(graph: FactorGraph) -> int:
+    return sum(node.kind == "table" for node in graph.nodes)
+
+
 def _priced(
     problem: Problem,
+    tables: int,
     curve: tuple[Candidate, ...],
     constraints: Constraints | None,
 ) -> tuple[Candidate, Prices, str]:
     services = constraints.services if constraints else None
-    choice, reason = recommended(curve, services=services)
+    choice, reason = recommended(curve, services=services, tables=tables)
     candidate = curve[choice]
     if services and services[0] == services[1]:
         reason = f"{services[0]} services were asked for"

@@ -53,19 +53,25 @@ def test_of_pairs_it_is_newman_s_modularity() -> None:
 
 def test_numbers_that_are_never_the_cheapest_are_not_recommended() -> None:
     curve = curve_of(planted(120, 6, seed=2))
-    best, _ = recommended(curve, services=None)
+    best, _ = recommended(curve, services=None, tables=0)
     without = [replace(c, low=1.0, high=1.0) if c is curve[best] else c for c in curve]
-    other, _ = recommended(tuple(without), services=None)
+    other, _ = recommended(tuple(without), services=None, tables=0)
     assert other != best
     assert curve[other].plateau > 0
 
 
 def test_a_range_of_numbers_limits_what_is_recommended() -> None:
     curve = curve_of(planted(120, 6, seed=2))
-    choice, reason = recommended(curve, services=(8, 12))
+    choice, reason = recommended(curve, services=(8, 12), tables=0)
     assert 8 <= curve[choice].terms.services <= 12
     assert "modularity" in reason
 
 
 def test_without_any_factor_a_number_is_recommended_still() -> None:
     assert number_of(graph_of([1.0] * 6, [])) >= 1
+
+
+def test_a_service_has_two_tables_on_average_where_there_are_any() -> None:
+    graph = planted(120, 6, seed=2)
+    nodes = tuple(replace(n, kind="table") if i < 8 else n for i, n in enumerate(graph.nodes))
+    assert number_of(replace(graph, nodes=nodes)) <= 4
