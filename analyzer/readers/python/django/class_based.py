@@ -75,6 +75,15 @@ BASES: Mapping[str, Modes] = {
     "ImportExportModelAdmin": (("read", "admin"), ("write", "admin"), ("write", "delete")),
 }
 
+# Methods that these classes inherit, and what calling them does to a row of the model.
+SAVING = frozenset(
+    {"save", "perform_create", "perform_update", "create", "update", "partial_update"}
+    | {"save_model", "save_form"}
+)
+DELETING = frozenset({"perform_destroy", "destroy", "delete_model", "delete_queryset"})
+# Those of generic views that only hand on what was sent: it is saved or deleted as the view is.
+HANDING_ON = frozenset({"form_valid", "post", "delete"})
+
 # Libraries extend the best known of them under longer names: I18nModelForm, NestedModelSerializer.
 _EXTENDED = ("ModelForm", "ModelSerializer", "ModelAdmin", "ModelViewSet", "FilterSet",
              "TabularInline", "StackedInline")  # fmt: skip
@@ -96,3 +105,15 @@ def class_accesses(project: Project, cls: ClassScope) -> Modes:
             known = BASES.get(base.path)  # of a name that other libraries have too
             found.update(dict.fromkeys(known or _modes_of(base.path.rpartition(".")[2])))
     return tuple(found)
+
+
+def inherited_use(project: Project, cls: ClassScope, method: str) -> str:
+    """What a method that the class inherits does to its model's rows: "save", "delete" or ""."""
+    if method in SAVING:
+        return "save"
+    if method in DELETING:
+        return "delete"
+    modes = class_accesses(project, cls) if method in HANDING_ON else ()
+    if ("write", "delete") in modes and method != "post":
+        return "delete"
+    return "save" if ("write", "view") in modes and method != "delete" else ""

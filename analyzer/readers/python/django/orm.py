@@ -7,7 +7,13 @@ from analyzer.readers.python.attributes import assigned_attribute, class_of, is_
 from analyzer.readers.python.catalogue import Model, ModelField
 from analyzer.readers.python.class_values import MOST_HEIRS
 from analyzer.readers.python.django import queries
-from analyzer.readers.python.django.class_based import class_accesses
+from analyzer.readers.python.django.class_based import (
+    DELETING,
+    HANDING_ON,
+    SAVING,
+    class_accesses,
+    inherited_use,
+)
 from analyzer.readers.python.django.declared import declared_model, model_of_class
 from analyzer.readers.python.django.forms import form_fields
 from analyzer.readers.python.django.listed import listed
@@ -85,7 +91,7 @@ _MEANING_NAMES = frozenset(["SimpleLazyObject", "sync_to_async", "async_to_sync"
     SHORTCUTS_ONE, SHORTCUTS_MANY, LOADERS, IMPORTERS
 )
 # Methods that write, unless what overrides them never calls them.
-OVERRIDDEN = frozenset(["save", "delete", "create", "update", "perform_create", "perform_update"])
+OVERRIDDEN = SAVING | DELETING | HANDING_ON
 # Methods that give a form, a serializer or what it validated; the attribute that names its class.
 HANDING = {"get_form": "form_class", "get_serializer": "serializer_class", "clean": ""}
 # What the parameters of predicates are called.
@@ -288,7 +294,8 @@ class OrmSemantics:
         if isinstance(receiver, Instance):
             if target.name in ENTERING and call[2]:
                 self._entered(call, line)
-            return self._view_method(receiver, target.name, line)
+            is_kept = record.keyword(call, "commit") == ("const", False)
+            return self._view_method(receiver, target.name, line, is_kept=is_kept)
         if isinstance(receiver, Mapped):
             return _of_mapping(receiver, target.name)
         if isinstance(receiver, Keywords) and target.name in ("get", "pop", "setdefault"):
@@ -567,7 +574,7 @@ class OrmSemantics:
                 if isinstance(result, Query | ModelInstance) and option.model:
                     self._touch(option.model, "read", "select", line)
             elif isinstance(option, Instance) and not is_replaced:
-                fallback = self._view_method(option, name, line)
+                fallback = self._view_method(option, name, line, is_kept=False)
                 result = fallback if result is None else result
         return result
 
@@ -628,20 +635,30 @@ class OrmSemantics:
         self._touch(model, "read", "select", line)
         return Query(model) if name in ("get_root_nodes", "get_tree") else ModelInstance(model)
 
-    def _view_method(self, value: Instance, name: str, line: int) -> Value:
-        """Methods that forms, serializers and generic views inherit."""
+    def _view_method(self, value: Instance, name: str, line: int, *, is_kept: bool) -> Value:
+        """Methods that forms, serializers and generic views inherit.
+
+        `is_kept`: what a form makes of its row is not saved yet.
+        """
         cls = value.cls
         if name in HANDING and isinstance(cls, ClassScope):
             return Validated(cls) if name == "clean" else self._made_by(cls, (HANDING[name],))
         model = self._model_of_view(value) if isinstance(cls, ClassScope) else ""
-        if not model:
+        if not model or not isinstance(cls, ClassScope):
             return None
-        if name in ("save", "perform_create", "perform_update"):
-            self._touch(model, "write", "save", line)
+        if name == "save" and is_kept:
             return ModelInstance(model)
-        if name in ("get_object", "create", "update"):
-            mode, operation = ("read", "select") if name == "get_object" else ("write", "save")
-            self._touch(model, mode, operation, line)
+        does = inherited_use(self.knowledge.project, cls, name)
+        if does == "save":
+            self._own_method(model, "save", line)
+            return self._instance_method(ModelInstance(model), "save", (), line) or ModelInstance(
+                model
+            )
+        if does == "delete":
+            self._own_method(model, "delete", line)
+            return self._instance_method(ModelInstance(model), "delete", (), line)
+        if name == "get_object":
+            self._touch(model, "read", "select", line)
             return ModelInstance(model)
         if name in ("get_model", "get_model_class"):
             return ModelClass(model)

@@ -302,11 +302,9 @@ class SessionSemantics(OrmSemantics):
 
     def opens_transaction(self, context: Expression, value: Value) -> bool:
         """Whether it is `session.begin()`, whatever the session is called, or anything like it."""
-        if context is not None and context[0] == "call" and context[1] is not None:
-            if record.callee_name(context) in words.BEGINNING and "." in record.callee_path(
-                context
-            ):
-                return True
+        path = record.callee_path(context) if context is not None and context[0] == "call" else ""
+        if "." in path and path.rpartition(".")[2] in words.BEGINNING:
+            return True
         return super().opens_transaction(context, value)
 
     def guessed(self, names: Sequence[str]) -> Value:

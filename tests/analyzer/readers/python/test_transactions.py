@@ -224,6 +224,43 @@ def apart(request):
     assert told(scope) == ["read stock", "write order"]
 
 
+def test_what_a_view_or_form_inherits_saves_with_all_that_hangs_on_it() -> None:
+    first, second = scopes(
+        """\
+### shop/views.py
+from django import forms
+from django.db import transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from django.views.generic import CreateView, DeleteView
+from shop.models import Mail, Order, Stock
+@receiver(post_save, sender=Order)
+def told(sender, instance, **kwargs):
+    Mail.objects.create()
+class OrderForm(forms.ModelForm):
+    class Meta:
+        model = Order
+        fields = "__all__"
+class Place(CreateView):
+    form_class = OrderForm
+    def form_valid(self, form):
+        with transaction.atomic():
+            answer = super().form_valid(form)
+            Stock.objects.first()
+        return answer
+class Correct(CreateView):
+    model = Mail
+    @transaction.atomic
+    def post(self, request):
+        form = OrderForm(request.POST)
+        form.save(commit=False)
+        return super().post(request)
+"""
+    )
+    assert told(first) == ["read stock", "write mail shop.views:told", "write order"]
+    assert told(second) == ["write mail"]
+
+
 def test_recursion_ends_and_paths_are_the_shortest() -> None:
     found = facts_of(
         project(
