@@ -54,7 +54,10 @@ OTHER_WORK = 2.3  # of a round, in sweeps
 RENEWED = 5  # rounds between searches for violated triangles
 TRIANGLES = 30  # at most, for each node as their centre, beside half its ties, in each search
 VIOLATION = 0.02
-CLOSED = 1e-4  # a gap, as a part of the cost, that ends the search
+LOOK = 50  # rounds between looks at whether the search may end
+CLOSED = 1e-4  # a gap, as a part of the cost, that ends it
+NEAR = 0.01  # a gap that ends it, in as many rounds as were done, where it hardly falls
+STALLED = 0.9  # of what the gap was at the last look
 STEP = 0.2  # of what would close the gap if the gradient stayed as it is
 FIRST_STEP = 0.05  # of repulsion, as a part of the load price
 MOST_STEP = 0.2
@@ -124,13 +127,17 @@ class _Search:
         self.gap = self.known - bound + float(self.held.drawn.sum(dtype=np.float64))
         return prices
 
-    def is_closed(self, rounds: int) -> bool:
-        """Whether next to nothing is left to gain, even when the vectors turn on."""
-        for _ in range(2):
-            if rounds < LEAST_ROUNDS or self.gap > CLOSED * self.known:
-                return False
-            self.settle(AT_ONCE)
-        return self.gap <= CLOSED * self.known
+    def settled_gap(self) -> float:
+        """The gap, as a part of the cost, that multipliers leave once vectors have settled.
+
+        Vectors stay where they are: having settled they would lead multipliers astray.
+        """
+        vectors, gap = self.vectors.copy(), self.gap
+        self.settle(3 * AT_ONCE, beyond=BEYOND)
+        self.settle(1)
+        settled = self.gap / self.known
+        self.vectors, self.gap = vectors, gap
+        return settled
 
 
 def by_relaxation(
@@ -152,9 +159,17 @@ def by_relaxation(
         return -np.inf
     search = _begun(graph, labels, prices)
     done = 0
-    while done < rounds and not stop() and not (done % RENEWED == 0 and search.is_closed(done)):
+    before = np.inf
+    while done < rounds and not stop():
         _improve(search, done / rounds, renew=done % RENEWED == RENEWED - 1)
         done += 1
+        if done % LOOK == 0 and 2 * done <= rounds:
+            gap = search.settled_gap()
+            if gap <= CLOSED:
+                break
+            if STALLED * before < gap <= NEAR:
+                rounds = 2 * done
+            before = gap
     if done < LEAST_ROUNDS:
         return -np.inf
     _settle_down(search, min(LAST_SWEEPS, SWEEPS * done), stop)
