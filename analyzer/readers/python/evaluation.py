@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 
 from analyzer.readers.python import record
+from analyzer.readers.python.calling import Passing
 from analyzer.readers.python.class_values import QUERY_BASES
 from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.record import Expression
@@ -356,16 +357,13 @@ def _note_init(frame: Frame, cls: ClassScope | None, line: int) -> None:
         frame.note_call(member, line)
 
 
-def passed(frame: Frame, function: Function, name: str) -> Value:
-    """What the code here passes to a function for one of its parameters."""
-    wanted = function.name
-    if wanted == "__init__" and function.owner is not None:
-        wanted = function.owner.name
+def passed(frame: Frame, function: Function, calls: Iterable[Passing]) -> Value:
+    """What the code here passes to a function for one of its parameters, by these calls."""
     found = []
-    for call in frame.body.calls(wanted):
+    for call, arguments in calls:
         shift = _shift(frame, call, function)
         if shift is not None:
-            found.append(frame.value(_argument_for(function, name, call, shift)))
+            found.append(frame.value(arguments[shift]))
     return one_of(found)
 
 
@@ -390,21 +388,6 @@ def _may_run(frame: Frame, called: Function, function: Function) -> bool:
     if called.name != function.name or called.owner is None or function.owner is None:
         return False
     return called.owner in frame.knowledge.project.mro(function.owner)
-
-
-def _argument_for(function: Function, name: str, call: Expression, shift: int) -> Expression:
-    """The expression that a call passes for a parameter."""
-    given = record.keyword(call, name)
-    if given is not None:
-        return given
-    position = -shift
-    for parameter, _, _ in function.record[record.F_PARAMETERS]:
-        if parameter[:1] == "*":
-            return None
-        if parameter == name:
-            return record.argument(call, position)
-        position += 1
-    return None
 
 
 def _is_plain_name(expression: Expression) -> bool:

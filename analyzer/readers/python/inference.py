@@ -93,24 +93,30 @@ class Inference(Knowledge):
         """What callers pass for a parameter, as far as they are found."""
         if depth <= 0:
             return None
-        heir = receiver.cls if isinstance(receiver, Instance) else function.owner
+        heir: Symbol | None = receiver.cls if isinstance(receiver, Instance) else function.owner
+        passing = self.callers.passing(function, name, self.body)
+        if not passing:
+            return None
+        receivers = [self._inherited_by(heir, caller) for caller, _ in passing]
+        if not any(receivers):
+            heir = None  # what follows is the same for each
         key = (function, name, depth, heir)
-        if key not in self._parameters:
+        value = self._parameters.get(key, _UNKNOWN)
+        if value is _UNKNOWN:
             self._parameters[key] = None  # what recursion sees
             found = one_of(
                 [
-                    passed(self._calling(one, heir, depth), function, name)
-                    for one in self.callers.of(function)
+                    passed(self._calling(caller, one, depth), function, calls)
+                    for (caller, calls), one in zip(passing, receivers, strict=True)
                 ]
             )
             # What one of many callers passes says nothing of the others.
             few = len(options_of(found)) <= MOST_HEIRS
-            self._parameters[key] = _unless_generic(found) if few else None
-        return self._parameters[key]
+            value = self._parameters[key] = _unless_generic(found) if few else None
+        return value  # type: ignore[no-any-return]
 
-    def _calling(self, caller: Function, heir: Symbol | None, depth: int) -> Frame:
+    def _calling(self, caller: Function, receiver: Value, depth: int) -> Frame:
         """A frame of a caller; methods of one object that call each other cost no depth."""
-        receiver = self._inherited_by(heir, caller)
         return self.silent(caller, receiver, depth - 1 if receiver is None else depth)
 
     def _inherited_by(self, heir: Symbol | None, method: Function) -> Value:
