@@ -125,5 +125,6 @@ def _super_attribute(frame: Frame, value: Super, name: str) -> Value:
         if isinstance(base, ClassScope) and name in base.names:
             definition = base.names[name][-1]
             if isinstance(definition, Function):
-                return Bound(definition, value.receiver)
+                receivers = options_of(value.receiver) or (value.receiver,)
+                return one_of([Bound(definition, one) for one in receivers])
     return Method(value, name)

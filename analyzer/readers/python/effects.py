@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from analyzer.readers.python.branches import Conditions, Given
 from analyzer.readers.python.scopes import ClassScope, Function
+
+Called = tuple[Function, ClassScope | None, int, int]
+Told = tuple[Conditions, Given | None]  # what must hold where the call stands; what it hands over
 
 
 @dataclass(slots=True)
@@ -23,14 +27,12 @@ class Effects:
     """
 
     opened: list[Opened] = field(default_factory=list)
-    accesses: dict[tuple[str, str, str, int, int], None] = field(default_factory=dict)
-    # (table, mode, operation, line, scope)
+    accesses: dict[tuple[str, str, str, int, int], Conditions | None] = field(default_factory=dict)
+    # (table, mode, operation, line, scope): what must hold of the parameters; None: nothing
     joins: dict[tuple[tuple[str, ...], str, int], None] = field(default_factory=dict)
     # (function, class that inherits it, line, scope); the class where it is run as that class's own
-    calls: dict[tuple[Function, ClassScope | None, int, int], None] = field(default_factory=dict)
-    deferred: dict[tuple[Function, ClassScope | None, int, int], None] = field(
-        default_factory=dict
-    )  # run on commit
+    calls: dict[Called, Told | None] = field(default_factory=dict)
+    deferred: dict[Called, Told | None] = field(default_factory=dict)  # run on commit
     row_locks: dict[tuple[str, int, int], None] = field(
         default_factory=dict
     )  # (table, line, scope)

@@ -7,6 +7,7 @@ from analyzer.readers.python import record
 from analyzer.readers.python.calling import Passing
 from analyzer.readers.python.class_values import QUERY_BASES
 from analyzer.readers.python.frame import Frame
+from analyzer.readers.python.given import given_by
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function
 from analyzer.readers.python.types import (
@@ -279,14 +280,15 @@ def _called(
         return frame.framework.method(target, call, values, line)  # type: ignore[arg-type]
     if kind is Bound:
         _hand_on(frame, call, values, line)
-        frame.note_call(target.function, line, target.receiver)  # type: ignore[union-attr]
+        given = given_by(frame, target.function, target.receiver, call, values)  # type: ignore[union-attr]
+        frame.note_call(target.function, line, target.receiver, given)  # type: ignore[union-attr]
         if not is_wanted and type(target.receiver) is Instance:  # type: ignore[union-attr]
             return frame.framework.after_bound(target, call, None, line)  # type: ignore[arg-type]
         result = frame.knowledge.returned(target.function, target.receiver, frame.depth)  # type: ignore[union-attr]
         return frame.framework.after_bound(target, call, result, line)  # type: ignore[arg-type]
     if kind is Function:
         _hand_on(frame, call, values, line)
-        frame.note_call(target, line)  # type: ignore[arg-type]
+        frame.note_call(target, line, None, given_by(frame, target, None, call, values))  # type: ignore[arg-type]
         if target.name in LOADERS:  # type: ignore[union-attr]
             return frame.framework.loader(target.name, call)  # type: ignore[union-attr]
         if not (is_wanted or frame.framework.keeps_changes or hands_class(call)):

@@ -12,6 +12,7 @@ from typing import Any
 
 from analyzer.readers.python import record
 from analyzer.readers.python.bodies import Body, Source
+from analyzer.readers.python.branches import Conditions, Given, asked
 from analyzer.readers.python.class_values import QUERY_BASES
 from analyzer.readers.python.effects import Effects, Opened
 from analyzer.readers.python.knowledge import INFERENCE_DEPTH, Knowledge
@@ -71,6 +72,7 @@ class Frame(ABC):
         "_met_cycle",
         "_partial",
         "_paths",
+        "conditions",
         "deferring",
         "depth",
         "effects",
@@ -118,6 +120,7 @@ class Frame(ABC):
         self.watched: Collection[str] = ()
         self.scope = -1
         self.deferring = False  # inside what runs only once a transaction is committed
+        self.conditions: Conditions = ()  # what must hold of the parameters where the code stands
         self._bound = knowledge.bound_in(function)
         self._body: Body | None = None
         self.types: dict[str, Value] = {}
@@ -195,6 +198,7 @@ class Frame(ABC):
         )  # fmt: skip
         frame.owner = self.owner
         frame.scope = self.scope
+        frame.conditions = self.conditions
         frame.watched = self.watched
         return frame
 
@@ -449,15 +453,32 @@ class Frame(ABC):
             return self.root(expression[1])
         return values[position] if self.effects is not None else self.value(expression)
 
-    def note_call(self, function: Function, line: int, receiver: Value = None) -> None:
-        """The code here runs a function of the snapshot."""
+    def asked(self, test: Expression) -> Conditions:
+        """What a test asks of parameters that are what the caller handed over."""
+        if self.function is None or self.parent is not None:
+            return ()
+        return tuple(one for one in asked(test) if self.is_handed(one[0]))
+
+    def is_handed(self, name: str) -> bool:
+        """Whether a name is a parameter of the function, and never given another value."""
+        if name not in self._bound or self.function is None or self.parent is not None:
+            return False
+        sources = self.body.sources().get(name, ())
+        return len(sources) == 1 and sources[0][0] == "parameter" and sources[0][1][:1] != "*"
+
+    def note_call(
+        self, function: Function, line: int, receiver: Value = None, given: Given | None = None
+    ) -> None:
+        """The code here runs a function of the snapshot, and hands `given` to it, if known."""
         effects = self.effects
         if effects is None:
             return
         effects.noted += 1
         calls = effects.deferred if self.deferring else effects.calls
         inheriting = self.knowledge.inheriting(function, receiver)
-        calls[function, inheriting, line, self.scope] = None
+        key = (function, inheriting, line, self.scope)
+        told = (self.conditions, given) if self.conditions or given is not None else None
+        calls[key] = told if calls.get(key, told) == told else None
         member = function.name if function.owner is not None else ""
         effects.references[function.unit, "call", member, line] = None
 
@@ -478,7 +499,11 @@ class Frame(ABC):
         if self.effects is not None and table:
             self.effects.noted += 1
             scope = -1 if self.deferring else self.scope
-            self.effects.accesses[table, mode, operation, line, scope] = None
+            key = (table, mode, operation, line, scope)
+            told: Conditions | None = self.conditions
+            if not told or self.effects.accesses.get(key, told) != told:
+                told = None
+            self.effects.accesses[key] = told
 
     def note_join(self, tables: tuple[str, ...], how: str, line: int) -> None:
         """The code here queries several tables at once."""

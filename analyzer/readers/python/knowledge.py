@@ -81,6 +81,8 @@ class Knowledge(ABC):
         self._heard: dict[Function, tuple[str, ...]] | None = None
         self.send_calls: dict[str, list[tuple[Any, Expression]]] = {}
         self.with_arguments: dict[Any, Any] = {}  # what functions do with certain arguments
+        # By function and the kind of what it is called on: parameters as a call fills them.
+        self.taking: dict[tuple[Function, str], tuple[str, tuple[str, ...]] | None] = {}
         self.semantics = semantics
         self.index = ModelIndex(catalogue)
         self.index.told = frozenset(

@@ -15,6 +15,7 @@ from analyzer.facts.modules import Module, Unit, Vocabulary
 from analyzer.facts.rows import paths_of, rows_of
 from analyzer.facts.tables import Join, TableAccess
 from analyzer.readers.python import record
+from analyzer.readers.python.branches import Conditions, Given, defaults_of
 from analyzer.readers.python.calls import references_of, unit_of
 from analyzer.readers.python.defects import guarded
 from analyzer.readers.python.effects import Effects
@@ -36,6 +37,7 @@ from analyzer.readers.python.scopes import (
     Symbol,
     Variable,
 )
+from analyzer.readers.python.telling_apart import tell_apart
 from analyzer.readers.python.transactions import committed, decorates_atomic
 from analyzer.readers.python.types import (
     Bound,
@@ -66,10 +68,13 @@ class Node:
     end_line: int
     opened: list[tuple[str, int, int, int]]  # (kind, line, end line, index of the one around it)
     accesses: list[tuple[str, str, str, int, int]]  # (table, mode, operation, line, scope)
-    calls: list[tuple[str, str, int, int]]  # (key, unit, line, scope)
+    calls: list[tuple[str, str, int, int, Conditions, Given | None]]
+    # (key, unit, line, scope, what must hold of the parameters here, what it hands over)
     deferred: list[tuple[str, int, int]]  # (unit, line, scope)
     row_locks: list[tuple[str, int, int]]  # (table, line, scope)
     inherited_from: str = ""  # the unit whose method it is, where a class runs it as its own
+    only_if: tuple[tuple[int, Conditions], ...] = ()  # of some accesses, by their index
+    defaults: tuple[tuple[str, Any], ...] = ()  # of parameters, where anything depends on them
 
 
 @dataclass(slots=True)
@@ -202,6 +207,8 @@ def _run(
             for target, kind, member, line in effects.references
             if target != unit
         ]
+    if frame.function is not None and (effects.accesses or effects.calls):
+        tell_apart(frame)
     if effects.accesses or effects.calls or effects.opened or effects.deferred:
         links.nodes.append(_node(frame, key, unit, effects))
     return site_facts
@@ -209,6 +216,13 @@ def _run(
 
 def _node(frame: Frame, key: str, unit: str, effects: Effects) -> Node:
     line, end_line = _span(frame)
+    only_if = tuple(
+        (index, conditions)
+        for index, conditions in enumerate(effects.accesses.values())
+        if conditions
+    )
+    calls = list(_called(effects))
+    is_asked = frame.function is not None and (only_if or any(call[4] for call in calls))
     return Node(
         key,
         unit,
@@ -217,14 +231,20 @@ def _node(frame: Frame, key: str, unit: str, effects: Effects) -> Node:
         end_line,
         [(one.kind, one.line, one.end_line, one.parent) for one in effects.opened],
         list(effects.accesses),
-        [
-            (key_of(one, cls), cls.unit if cls is not None else one.unit, line, scope)
-            for one, cls, line, scope in effects.calls
-        ],
+        calls,
         [(one.unit, line, scope) for one, _, line, scope in effects.deferred],
         list(effects.row_locks),
         frame.function.unit if frame.function is not None and frame.function.unit != unit else "",
+        only_if,
+        defaults_of(frame.function.record) if is_asked else (),  # type: ignore[union-attr]
     )
+
+
+def _called(effects: Effects) -> Iterator[tuple[str, str, int, int, Conditions, Given | None]]:
+    for (one, cls, line, scope), told in effects.calls.items():
+        conditions, given = told or ((), None)
+        unit = cls.unit if cls is not None else one.unit
+        yield key_of(one, cls), unit, line, scope, conditions, given
 
 
 _node_row = attrgetter(*(one.name for one in fields(Node)))

@@ -2,20 +2,22 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from analyzer.facts.entry_points import Message
 from analyzer.facts.evidence import Evidence
 from analyzer.facts.rows import Row
 from analyzer.facts.tables import TableAccess
 from analyzer.facts.transactions import Lock, TransactionScope
+from analyzer.readers.python.branches import Conditions, after_call, joined
 from analyzer.readers.python.linking import Node
 
 UNIT_DEPTH = 4  # calls that are followed from a unit
 TRANSACTION_DEPTH = 8  # calls that are followed from inside a transaction
 SIDE_EFFECT_DEPTH = 5  # the same, for what is sent to other systems
 
-Key = tuple[str, str]  # (table, mode)
+# (table, mode), or (table, mode, conditions) of what is touched only where the parameters are so.
+Key = tuple[Any, ...]
 SideEffect = tuple[str, Evidence]
 
 
@@ -27,6 +29,7 @@ class Step(NamedTuple):
     path: str  # where the table is touched in the end
     line: int
     operation: str
+    below: Key = ()  # what the callee touches, in its own words
 
 
 @dataclass(slots=True)
@@ -37,6 +40,8 @@ class Graph:
     callees: dict[str, tuple[str, ...]] = field(default_factory=dict)
     callers: dict[str, list[str]] = field(default_factory=dict)
     reach: dict[str, dict[Key, Step]] = field(default_factory=dict)
+    # (caller, callee) where every call stands in a branch that is not always run.
+    branched: set[tuple[str, str]] = field(default_factory=set)
 
 
 def graph_of(nodes: Iterable[Node]) -> Graph:
@@ -51,6 +56,8 @@ def graph_of(nodes: Iterable[Node]) -> Graph:
     for key in sorted(graph.nodes):
         parts = graph.nodes[key]
         called = {call[0] for part in parts for call in part.calls}
+        always = {call[0] for part in parts for call in part.calls if not call[4]}
+        graph.branched.update((key, callee) for callee in called - always)
         graph.callees[key] = tuple(sorted(called & graph.nodes.keys()))
         graph.reach[key] = _direct(parts)
         for callee in graph.callees[key]:
@@ -66,12 +73,14 @@ def graph_of(nodes: Iterable[Node]) -> Graph:
 def _direct(parts: list[Node]) -> dict[Key, Step]:
     found: dict[Key, Step] = {}
     for part in parts:
-        for table, mode, operation, line, _ in part.accesses:
-            known = found.get((table, mode))
+        only_if = dict(part.only_if)
+        for index, (table, mode, operation, line, _) in enumerate(part.accesses):
+            key = (table, mode, only_if[index]) if index in only_if else (table, mode)
+            known = found.get(key)
             if known is None:
-                found[table, mode] = Step(0, "", part.path, line, operation)
+                found[key] = Step(0, "", part.path, line, operation)
             elif (line, operation) < (known.line, known.operation):
-                found[table, mode] = Step(0, "", known.path, line, operation)
+                found[key] = Step(0, "", known.path, line, operation)
     return found
 
 
@@ -83,18 +92,52 @@ def _one_level(graph: Graph, fresh: dict[str, list[Key]], distance: int) -> dict
             continue
         below = graph.reach[callee]
         steps: dict[Key, Step] = {}
+        always = [access for access in fresh[callee] if len(access) == 2]
+        held = [access for access in fresh[callee] if len(access) > 2]
         for key in callers:
             reach = graph.reach[key]
-            fresh_here = [access for access in fresh[callee] if access not in reach]
-            for access in fresh_here:
+            pairs = [(access, access) for access in always if access not in reach]
+            if (key, callee) in graph.branched:
+                pairs = list(_in_words_of(graph, key, callee, fresh[callee]))
+            elif held:
+                pairs += _in_words_of(graph, key, callee, held)
+            fresh_here = []
+            for access, said in pairs:
+                if said in reach or said[:2] in reach:
+                    continue
                 step = steps.get(access)
                 if step is None:
-                    _, _, path, line, operation = below[access]
-                    step = steps[access] = Step(distance, callee, path, line, operation)
-                reach[access] = step
+                    _, _, path, line, operation, _ = below[access]
+                    step = steps[access] = Step(distance, callee, path, line, operation, access)
+                reach[said] = step
+                fresh_here.append(said)
             if fresh_here:
                 added.setdefault(key, []).extend(fresh_here)
     return added
+
+
+def _in_words_of(
+    graph: Graph, caller: str, callee: str, accesses: Iterable[Key]
+) -> Iterator[tuple[Key, Key]]:
+    """What is touched through the calls of one callee, with the caller's own conditions."""
+    calls = [one for part in graph.nodes[caller] for one in part.calls if one[0] == callee]
+    defaults = graph.nodes[callee][0].defaults
+    for access in accesses:
+        for call in calls:
+            said = through_call(access, call, defaults)
+            if said is not None:
+                yield access, said
+
+
+def through_call(access: Key, call: Row, defaults: tuple[tuple[str, Any], ...]) -> Key | None:
+    """What a call touches by what its callee touches, in the caller's words; None if ruled out."""
+    conditions: Conditions = call[4]
+    if len(access) > 2:
+        left = after_call(access[2], call[5], defaults)
+        if left is None:
+            return None
+        conditions = joined(conditions, left)
+    return (*access[:2], conditions) if conditions else access[:2]
 
 
 def held_by(locks: Iterable[Lock], scopes: Iterable[TransactionScope]) -> Iterator[Lock]:
@@ -123,15 +166,15 @@ def derived_accesses(graph: Graph, units: Collection[str] | None = None) -> Iter
         if units is None or parts[0].unit in units:
             by_unit.setdefault(parts[0].unit, []).append(key)
     for unit, keys in by_unit.items():
-        best: dict[Key, tuple[int, str]] = {}
+        best: dict[Key, tuple[int, str, Key]] = {}
         for key in sorted(keys):
             for access, step in graph.reach[key].items():
                 if step.distance > UNIT_DEPTH:
                     continue
-                known = best.get(access)
+                known = best.get(access[:2])
                 if known is None or step.distance < known[0]:
-                    best[access] = (step.distance, key)
-        for access, (distance, key) in best.items():
+                    best[access[:2]] = (step.distance, key, access)
+        for distance, key, access in best.values():
             if distance:
                 yield _access(graph, unit, key, access)
 
@@ -139,17 +182,18 @@ def derived_accesses(graph: Graph, units: Collection[str] | None = None) -> Iter
 def _access(graph: Graph, unit: str, key: str, access: Key) -> Row:
     """The access that starts at a node, with its path of units: a row of a `TableAccess`."""
     via: list[str] = []
+    touched = access[:2]
     step = graph.reach[key][access]
     while step.callee:
         key = step.callee
         called = graph.nodes[key][0].unit
         if called != (via[-1] if via else unit):
             via.append(called)
-        step = graph.reach[key][access]
+        step = graph.reach[key][step.below]
     origin = graph.nodes[key][0].inherited_from
     if origin and origin != (via[-1] if via else unit):
         via.append(origin)
-    return (unit, *access, step.path, step.line, tuple(via), step.operation)
+    return (unit, *touched, step.path, step.line, tuple(via), step.operation)
 
 
 def transactions(
@@ -293,17 +337,28 @@ def _inside(graph: Graph, node: Node, inside: set[int]) -> list[TableAccess]:
         if scope in inside
     ]
     known = {(access.table, access.mode) for access in found}
-    best: dict[Key, tuple[int, str]] = {}
-    callees = {call[0] for call in node.calls if call[3] in inside}
+    best: dict[Key, tuple[int, str, Key]] = {}
+    callees: dict[str, list[Any]] = {}
+    for call in node.calls:
+        if call[3] in inside:
+            callees.setdefault(call[0], []).append(call)
     for callee in sorted(callees):
         for access, step in graph.reach.get(callee, {}).items():
-            if access not in known and step.distance < best.get(access, (99, ""))[0]:
-                best[access] = (step.distance, callee)
-    for access, (_, callee) in best.items():
+            touched = access[:2]
+            if touched in known or step.distance >= best.get(touched, (99,))[0]:
+                continue
+            if len(access) == 2 or _may_touch(graph, callee, callees[callee], access):
+                best[touched] = (step.distance, callee, access)
+    for (table, mode), (_, callee, access) in best.items():
         unit = graph.nodes[callee][0].unit
         *_, path, line, through, operation = _access(graph, unit, callee, access)
         via = through if unit == node.unit else (unit, *through)
-        found.append(
-            TableAccess(node.unit, *access, Evidence(path, line), via, operation)  # type: ignore[arg-type]
-        )
+        place = Evidence(path, line)
+        found.append(TableAccess(node.unit, table, mode, place, via, operation))
     return sorted(found)
+
+
+def _may_touch(graph: Graph, callee: str, calls: Iterable[Row], access: Key) -> bool:
+    """Whether what one of the calls hands over lets the callee touch something."""
+    defaults = graph.nodes[callee][0].defaults
+    return any(through_call(access, call, defaults) is not None for call in calls)

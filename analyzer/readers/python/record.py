@@ -174,10 +174,15 @@ def strings_of(expression: Expression) -> tuple[tuple[str, int], ...]:
     return ((expression[1], expression[2]),) if expression[0] == "str" else ()
 
 
+_HOLDING = {"either": 2, "group": 1}  # where the parts stand that keep a line, if not last
+
+
 def line_of(expression: Expression) -> int:
     """The line where an expression stands; 0 where it keeps none."""
     if expression is None or expression[0] in ("const", "either", "op", "group", "star"):
-        inner = expression[-1] if expression and expression[0] != "const" else None
+        inner = None
+        if expression is not None and expression[0] != "const":
+            inner = expression[_HOLDING.get(expression[0], -1)]
         if type(inner) is tuple and inner and type(inner[0]) is tuple:
             inner = inner[0]
         return line_of(inner) if type(inner) is tuple and inner and type(inner[0]) is str else 0

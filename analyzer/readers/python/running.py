@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from analyzer.readers.python import record
+from analyzer.readers.python.branches import joined, leaves, may_ask, otherwise
 from analyzer.readers.python.evaluation import do
 from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.guards import tested
@@ -12,8 +13,21 @@ from analyzer.readers.python.record import Expression, Operation
 
 def run(frame: Frame, operations: tuple[Operation, ...]) -> None:
     """Evaluate everything in the operations, noting the effects."""
+    outer = frame.conditions
     for operation in operations:
         _RUN[operation[0]](frame, operation)
+        if operation[0] == "if" and leaves(operation[1][0][1]):
+            _go_on(frame, operation)
+    frame.conditions = outer
+
+
+def _go_on(frame: Frame, operation: Operation) -> None:
+    """After `if not asked: return`, the code runs only where it was asked."""
+    for test, body in operation[1]:
+        if not may_ask(test) or not leaves(body):
+            return
+        left = otherwise(frame.asked(test), test)
+        frame.conditions = joined(frame.conditions, left)
 
 
 def _expression(frame: Frame, operation: Operation) -> None:
@@ -64,14 +78,27 @@ def _for(frame: Frame, operation: Operation) -> None:
 
 
 def _if(frame: Frame, operation: Operation) -> None:
+    outer = frame.conditions
     for test, body in operation[1]:
         do(frame, test)
-        guard = tested(test, body)
-        if guard is None:
+        conditions = frame.asked(test) if may_ask(test) else ()
+        if not conditions:
+            _branch(frame, test, body)
+            continue
+        around = frame.conditions
+        frame.conditions = joined(around, conditions)
+        _branch(frame, test, body)
+        frame.conditions = joined(around, otherwise(conditions, test))
+    frame.conditions = outer
+
+
+def _branch(frame: Frame, test: Expression, body: tuple[Operation, ...]) -> None:
+    guard = tested(test, body)
+    if guard is None:
+        run(frame, body)
+    else:
+        with frame.guarded(*guard):
             run(frame, body)
-        else:
-            with frame.guarded(*guard):
-                run(frame, body)
 
 
 def _try(frame: Frame, operation: Operation) -> None:

@@ -79,10 +79,11 @@ It depends on nothing but the file's bytes. Nothing after this file sees `ast`.
     ("comp", kind, elements, generators, line)  kind: list | set | dict | generator;
                                             generators: ((target, iterable, conditions), ...)
     ("either", values, test)                `a or b`, `a and b`, `a if test else b`; test may be
-                                            None
+                                            None; of `a and b` a fourth item says "and"
     ("op", operator, operands)              binary operators; `a + b + c` is one with three operands
     ("group", values)                       evaluated, but its own value says nothing (comparisons,
-                                            slices)
+                                            slices); what a test of one name asks is a third item:
+                                            ("not",), or ("is" | "is not", constant) for `==` too
     ("lambda", names, body, line)
     ("walrus", name, value, line)
     ("star", value)
@@ -972,6 +973,8 @@ def _comprehension(state: _Lowering, node: Any) -> Expression:
 
 def _boolean(state: _Lowering, node: Any) -> Expression:
     values = tuple([_EXPRESSIONS[type(value)](state, value) for value in node.values])
+    if type(node.op) is ast.And:
+        return ("either", values, None, "and")
     return ("either", values, None)
 
 
@@ -1001,6 +1004,8 @@ def _unary(state: _Lowering, node: Any) -> Expression:
         number = value[1]
         is_negative = type(node.op) is ast.USub and isinstance(number, int | float)
         return ("const", -number) if is_negative else None
+    if type(node.op) is ast.Not and value[0] == "name":
+        return ("group", (value,), _NOT)
     return ("group", (value,))
 
 
@@ -1009,6 +1014,10 @@ def _compare(state: _Lowering, node: Any) -> Expression:
     values = [_EXPRESSIONS[type(left)](state, left)]
     values += [_EXPRESSIONS[type(item)](state, item) for item in node.comparators]
     telling = tuple([one for one in values if one is not None and one[0] not in _MUTE])
+    if len(values) == 2 and values[0] is not None and values[0][0] == "name":
+        asked = _ASKED.get(type(node.ops[0]))
+        if asked is not None and values[1] is not None and values[1][0] in ("const", "str"):
+            return ("group", telling, (asked, values[1][1]))
     return ("group", telling) if telling else None
 
 
@@ -1059,6 +1068,8 @@ def _target(state: _Lowering, node: Any) -> Expression:
 
 
 _MUTE = frozenset(("const",))  # in a comparison these say nothing
+_NOT = ("not",)
+_ASKED = {ast.Eq: "is", ast.Is: "is", ast.NotEq: "is not", ast.IsNot: "is not"}
 
 _SEQUENCES = {ast.List: "list", ast.Tuple: "tuple", ast.Set: "set"}
 
