@@ -1,8 +1,9 @@
 """Cost, proven bound and stock Leiden's cost: python -m benchmarks.cut.optimality [KIND[:START]…]
 
 KIND is small, large, tables, real or product (real ones as the product cuts them by default, each
-class with its table), START what an instance's name starts with. Prints a Markdown table. Run it in an environment with the extra `bench`, with one thread for linear algebra
-(`OMP_NUM_THREADS=1`), as the goals are per core.
+class with its table), START what an instance's name starts with. Prints a Markdown table. Run it
+in an environment with the extra `bench`, with one thread for linear algebra (`OMP_NUM_THREADS=1`),
+as the goals are per core.
 """
 
 import sys

@@ -12,7 +12,8 @@ from analyzer.partition.multilevel import Effort, dense, search
 from analyzer.partition.objective import cost
 from analyzer.partition.problem import ConflictingConstraints, Constraints, Prices, pose
 from analyzer.partition.proof import proven
-from analyzer.partition.relaxation import by_relaxation, certified, costs_of
+from analyzer.partition.relaxation import MOST_ROUNDS, by_relaxation, certified, costs_of
+from analyzer.partition.relaxation_kernels import settle
 from analyzer.partition.solve import solve, with_proof
 
 from .graphs import constraints_on, graphs, partitions, planted
@@ -169,6 +170,38 @@ def test_a_relaxation_stopped_half_way_proves_what_it_has_reached() -> None:
     asked = iter(range(10_000))
     bound = by_relaxation(problem.graph, labels, price, work=1e9, stop=lambda: next(asked) > 40)
     assert 0 < bound <= cost(problem.graph, labels, price)
+
+
+def test_a_relaxation_ends_where_next_to_nothing_is_left_to_gain() -> None:
+    problem = pose(planted(120, 3, seed=3), Constraints())
+    price = Prices(load=0.02, service=6.0)
+    labels = search(problem, price, effort=Effort(1, 2, 0), seed=0)
+    assert labels is not None
+    asked: list[int] = []
+
+    def stop() -> bool:
+        asked.append(1)
+        return False
+
+    bound = by_relaxation(problem.graph, labels, price, work=1e12, stop=stop)
+    assert len(asked) < 0.8 * MOST_ROUNDS
+    assert bound > 0.99 * cost(problem.graph, labels, price)
+
+
+def test_vectors_turned_in_blocks_end_where_they_would_one_by_one() -> None:
+    rng = np.random.default_rng(4)
+    costs = rng.standard_normal((150, 150)).astype(np.float32)
+    costs += costs.T
+    np.fill_diagonal(costs, 0.0)
+    vectors = rng.standard_normal((150, 5)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1)[:, None]
+    one_by_one = vectors.astype(np.float64)
+    for node in range(150):
+        pull = costs[node] @ one_by_one
+        one_by_one[node] = -pull / np.linalg.norm(pull)
+    prices = settle(costs, vectors, 1)
+    assert vectors == pytest.approx(one_by_one, abs=1e-4)
+    assert prices[-1] == pytest.approx(-np.linalg.norm(pull), rel=1e-4)
 
 
 def test_shares_that_add_up_to_one_charge_each_service_in_full() -> None:
