@@ -64,16 +64,26 @@ class ModuleName:
 
 
 def name_modules(
-    paths: Collection[str], imported: Mapping[str, int], *, fallback: str = ""
+    paths: Collection[str],
+    imported: Mapping[str, int],
+    *,
+    fallback: str = "",
+    relative: Collection[str] = (),
 ) -> tuple[ModuleName, ...]:
     """A unique dotted name for each path.
 
     `imported` counts how often each dotted name, and each of its leading parts, is imported
     absolutely anywhere in the tree: that tells which of the folders above a package is on the path.
     `fallback` is the name of the tree, for when the tree is itself the inside of a package.
+    `relative` are folders that relative imports in the tree take for packages: they are, also
+    without an `__init__`, unless what is in them is imported as if they were on the path.
     """
     folders = {path.rpartition("/")[0] for path in paths}
     packages = {path.rpartition("/")[0] for path in paths if path.endswith("__init__.py")}
+    roots = {
+        path.rpartition("/")[0] for path in (*packages, *paths) if _is_imported(path, imported)
+    }
+    packages.update(folder for folder in relative if folder and folder not in roots)
     prefixes: dict[str, str] = {}
     taken: dict[str, ModuleName] = {}
     for path in sorted(paths, key=lambda path: (path.count("/"), path)):
@@ -84,6 +94,11 @@ def name_modules(
                 taken[candidate] = ModuleName(path, candidate, file == "__init__.py")
                 break
     return tuple(sorted(taken.values(), key=lambda name: name.path))
+
+
+def _is_imported(path: str, imported: Mapping[str, int]) -> bool:
+    """Whether a file or folder is imported as if the folder that it lies in were on the path."""
+    return imported.get(path.rpartition("/")[2].removesuffix(".py"), 0) > 0
 
 
 def role_of(path: str, vendored: Collection[str] = ()) -> ModuleRole:

@@ -136,7 +136,9 @@ def module_scopes(read: Readings, *, every_path: Iterable[str], name: str) -> li
     """A module for each record, named by where the import roots are."""
     records = read.records
     vendored = vendored_folders(frozenset(every_path))
-    names = name_modules(tuple(records), imported_names(records.values()), fallback=name)
+    imported = imported_names(records.values())
+    relative = relative_folders(records)
+    names = name_modules(tuple(records), imported, fallback=name, relative=relative)
     return [
         ModuleScope(
             id=one.id,
@@ -175,3 +177,13 @@ def imported_names(records: Iterable[syntax.Record]) -> dict[str, int]:
             counts[path] = counts.get(path, 0) + count
             path = path.rpartition(".")[0]
     return counts
+
+
+def relative_folders(records: Mapping[str, syntax.Record]) -> frozenset[str]:
+    """The folders that relative imports take for packages: `from ..x import y` takes two."""
+    found: set[str] = set()
+    for path, one in records.items():
+        for level in {entry[3] for entry in one[record.IMPORTS] if entry[3]}:
+            parts = path.split("/")[:-1]
+            found.update("/".join(parts[:end]) for end in range(len(parts), len(parts) - level, -1))
+    return frozenset(found)

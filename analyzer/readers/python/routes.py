@@ -10,6 +10,7 @@ from analyzer.facts.credentials import redacted
 from analyzer.facts.entry_points import EntryPoint
 from analyzer.facts.evidence import Evidence
 from analyzer.readers.python import record
+from analyzer.readers.python.makers import maker_of
 from analyzer.readers.python.origins import origin_of, resolve_inside
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
@@ -49,10 +50,18 @@ ROUTERS = {
     "ninja.Router": "",
     "ninja_extra.NinjaExtraAPI": "",
     "litestar.Router": "path",
+    "falcon.App": "",
+    "falcon.API": "",
+    "falcon.asgi.App": "",
 }
+# Modules whose own functions are decorators of routes.
+ROUTING_MODULES = ("bottle.", "hug.", "litestar.")
+# What a parameter is called that an application hands itself over in: `init_app(app)`.
+APPLICATIONS = frozenset({"app", "application", "bp", "blueprint"})
 # Decorators of such an object.
 VIEW_METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 VERBS = {name: name.upper() for name in VIEW_METHODS}
+FALCON = "on_"  # what falcon's methods of a resource begin with
 ROUTE_DECORATORS = frozenset(
     {"route", "api_route", "add_url_rule", "websocket", "api_operation", "view"}
 )
@@ -130,7 +139,7 @@ _TABLES: "WeakKeyDictionary[Project, RouterTable]" = WeakKeyDictionary()
 class Routes:
     """Gives routes that are registered by decorator or call as HTTP entry points."""
 
-    calls: frozenset[str] = frozenset(ADDERS)
+    calls: frozenset[str] = frozenset(ADDERS) | ROUTE_DECORATORS | frozenset(VERBS)
 
     def project_facts(self, project: Project, shared: Shared) -> Iterable[Fact]:
         """Every decorated function and class."""
@@ -146,11 +155,16 @@ class Routes:
     def call_facts(self, site: CallSite) -> Iterable[Fact]:
         """`app.add_url_rule("/x", view_func=view)` and its like."""
         table = router_table(site.project)
-        if not table.own_prefix or site.module.role != "product":
+        if site.module.role != "product":
+            return
+        if site.name not in ADDERS:
+            yield from _inside(site)
             return
         head = record.callee_path(site.call).rpartition(".")[0]
         router = _router(site.resolve(head)) if head else None
-        if router is None or router not in table.own_prefix:
+        known = router is not None and router in table.own_prefix
+        prefixes = table.prefixes(router) if router and known else _local_prefixes(site, head)
+        if not prefixes:
             return
         place, view, keyword = ADDERS[site.name]
         target = record.argument(site.call, view, keyword)
@@ -160,7 +174,34 @@ class Routes:
             given += site.call[2][place + 1 :]  # a resource may answer at several paths
         for one in given:
             path = site.text_of(one) or "*"
-            yield from _added(site, table.prefixes(router), path, verbs, target)
+            yield from _added(site, prefixes, path, verbs, target)
+
+
+def _inside(site: CallSite) -> Iterator[EntryPoint]:
+    """A route of a function inside the one that makes the application: `@app.route("/")`."""
+    head = record.callee_path(site.call).rpartition(".")[0]
+    text = record.string_of(record.argument(site.call, 0, "path"))
+    if site.function is None or not head or text is None or not text.startswith("/"):
+        return
+    for prefix in _local_prefixes(site, head, is_made=site.name in VERBS):
+        for verb in verbs_of(site.name, site.call):
+            yield EntryPoint("http", f"{verb} {joined(prefix, text)}", site.unit, site.evidence)
+
+
+def _local_prefixes(site: CallSite, head: str, *, is_made: bool = False) -> tuple[str, ...]:
+    """Of a router that a function makes or, unless `is_made`, is handed; () if it is none."""
+    if site.function is None or "." in head or not head:
+        return ()
+    if any(True for _ in site.assigned(head)):
+        made = maker_of(site, ("name", head, 0))
+        if made.path not in ROUTERS:
+            return ()
+        given = record.keyword(made.call, ROUTERS[made.path]) if made.call else None
+        return (record.string_of(given) or "",)
+    if is_made or head not in APPLICATIONS:
+        return ()
+    names = [name for name, *_ in site.function.record[record.F_PARAMETERS]]
+    return ("",) if head in names else ()
 
 
 def remember(project: Project, table: RouterTable) -> None:
@@ -194,7 +235,12 @@ def _note_routers(project: Project, table: RouterTable, module: ModuleScope) -> 
             if made_by in ROUTERS:
                 keyword = ROUTERS[made_by]
                 given = record.keyword(variable.value, keyword) if keyword else None
-                table.add(Router(module.id, name), made_by, record.string_of(given) or "")
+                router = Router(module.id, name)
+                table.add(router, made_by, record.string_of(given) or "")
+                below = record.argument(variable.value, 0, "app")
+                if made_by.endswith("Api") and below is not None and below[0] == "name":
+                    outer = _router(project.resolve(module, below[1]))
+                    table.mounted.setdefault(router, []).append((outer, None))
 
 
 def _note_mounts(project: Project, table: RouterTable, module: ModuleScope) -> None:
@@ -248,15 +294,18 @@ def _decorated(
         if decorator is None or decorator[0] != "call":
             continue
         head, _, name = record.callee_path(decorator).rpartition(".")
-        if (name not in VERBS and name not in ROUTE_DECORATORS) or not head:
+        if name not in VERBS and name not in ROUTE_DECORATORS:
             continue
-        router = _router(project.resolve(definition.module, head))
+        router = _router(project.resolve(definition.module, head)) if head else None
         if router is None or router not in table.own_prefix:
-            continue
+            symbol = project.resolve(definition.module, record.callee_path(decorator))
+            if not (isinstance(symbol, External) and symbol.path.startswith(ROUTING_MODULES)):
+                continue
+            router = None
         path = record.string_of(record.argument(decorator, 0, "path")) or ""
         verbs = verbs_of(name, decorator)
         where = Evidence(definition.module.path, decorator[4])
-        for prefix in table.prefixes(router):
+        for prefix in table.prefixes(router) if router else ("",):
             yield from answers(definition, joined(prefix, path), verbs, where)
 
 
@@ -290,9 +339,14 @@ def answers(
 ) -> Iterator[EntryPoint]:
     """One entry point for each verb; of a class, for each that it has a method for."""
     if isinstance(definition, ClassScope):
-        methods = [method for method in VIEW_METHODS if method in definition.names]
-        for method in methods:
-            yield EntryPoint("http", f"{method.upper()} {path}", definition.unit, where, method)
+        methods = [
+            (verb, method)
+            for verb in VIEW_METHODS
+            for method in (verb, f"{FALCON}{verb}")
+            if method in definition.names
+        ]
+        for verb, method in methods:
+            yield EntryPoint("http", f"{verb.upper()} {path}", definition.unit, where, method)
         if methods:
             return
     handler = definition.name if isinstance(definition, Function) and definition.owner else ""
@@ -303,8 +357,9 @@ def answers(
 def _added(
     site: CallSite, prefixes: Iterable[str], path: str, verbs: tuple[str, ...], target: Expression
 ) -> Iterator[EntryPoint]:
-    if target is not None and target[0] == "call":  # View.as_view("name")
-        target = ("name", record.callee_path(target).rpartition(".")[0], target[4])
+    if target is not None and target[0] == "call":  # View.as_view("name"), Resource()
+        made = record.callee_path(target)
+        target = ("name", made.removesuffix(".as_view"), target[4])
     if target is None or target[0] != "name" or not target[1]:
         return
     symbol = site.resolve(target[1])

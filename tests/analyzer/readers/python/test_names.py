@@ -40,6 +40,30 @@ def test_parts_of_a_namespace_package_stand_side_by_side() -> None:
     ]
 
 
+def test_relative_imports_tell_that_a_folder_without_init_is_a_package() -> None:
+    picture = """\
+### api/main.py
+from .routers import users
+### api/routers/__init__.py
+### api/routers/users.py
+from ..store import load
+### api/store.py
+def load(): ...
+### src/tool.py
+from .lib import run
+import lib
+### src/lib/__init__.py
+def run(): ...
+"""
+    found = project(picture)
+    assert sorted(found.modules) == [
+        "api.main", "api.routers", "api.routers.users", "api.store", "lib", "src.tool",
+    ]  # fmt: skip
+    edges = {(one.source, one.target) for one in facts_of(found, ()) if isinstance(one, Import)}
+    assert ("api.main", "api.routers.users") in edges
+    assert ("api.routers.users", "api.store") in edges
+
+
 def test_a_tree_that_is_itself_a_package_gets_the_name_that_its_modules_import() -> None:
     paths = ("__init__.py", "base/__init__.py", "base/models.py")
     assert names(*paths, imported={"shop.base": 2, "shop": 2})[2] == "shop.base.models"

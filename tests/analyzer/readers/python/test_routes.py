@@ -311,3 +311,69 @@ def page(request): ...
         "http WEBSOCKET /ws/chat/<room>/ -> shop.consumers:Chat @shop/routing.py:5",
         "http WEBSOCKET /x/ -> shop.consumers:Chat @shop/routing.py:8",
     ]
+
+
+def test_routes_inside_the_function_that_makes_the_application() -> None:
+    assert said(
+        Routes(),
+        """
+### shop/app.py
+from flask import Blueprint, Flask
+from flask.views import View
+from flask_restful import Api, Resource
+from shop import pages
+def create_app(cache):
+    app = Flask(__name__)
+    bp = Blueprint("b", __name__, url_prefix="/b")
+    @app.route("/health")
+    def health(): ...
+    @bp.post("/pay")
+    def pay(): ...
+    cache.get("/not/a/route")
+    pages.init_app(app)
+    return app
+### shop/pages.py
+from flask import Blueprint
+from flask.views import View
+from flask_restful import Api, Resource
+below = Blueprint("api", __name__, url_prefix="/api")
+api = Api(below)
+class Page(View):
+    def dispatch_request(self): ...
+class Todo(Resource):
+    def get(self): ...
+def init_app(app):
+    app.add_url_rule("/page/", view_func=Page.as_view("page"))
+api.add_resource(Todo, "/todo")
+""",
+    ) == [
+        "http GET /api/todo -> shop.pages:Todo.get @shop/pages.py:12",
+        "http GET /health -> shop.app:create_app @shop/app.py:8",
+        "http GET /page/ -> shop.pages:Page @shop/pages.py:11",
+        "http POST /b/pay -> shop.app:create_app @shop/app.py:10",
+    ]
+
+
+def test_falcon_resources_and_functions_of_bottle() -> None:
+    assert said(
+        Routes(),
+        """
+### shop/app.py
+import falcon
+from bottle import post, route
+class Things:
+    def on_get(self, req, resp): ...
+    def on_delete(self, req, resp): ...
+app = falcon.App()
+app.add_route("/things", Things())
+@route("/hello/<name>")
+def hello(name): ...
+@post("/pay")
+def pay(): ...
+""",
+    ) == [
+        "http DELETE /things -> shop.app:Things.on_delete @shop/app.py:7",
+        "http GET /hello/<name> -> shop.app:hello @shop/app.py:8",
+        "http GET /things -> shop.app:Things.on_get @shop/app.py:7",
+        "http POST /pay -> shop.app:pay @shop/app.py:10",
+    ]
