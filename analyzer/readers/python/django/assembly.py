@@ -307,7 +307,7 @@ class ModelAssembly:
             return model
         if label == "AUTH_USER_MODEL":
             label = self.user_label
-        elif label.isupper():
+        elif label.isupper() and not self._is_registered(label, model):
             label = self.settings.text(label) or ""
         if "." not in label and model is not None:
             label = f"{model.app}.{label}"
@@ -323,6 +323,10 @@ class ModelAssembly:
         cls = self.registered.get(key)
         found = self.model_of(cls) if cls is not None else self.witnessed.get(key)
         return found or self.library_model(label)
+
+    def _is_registered(self, name: str, model: Model | None) -> bool:
+        """Whether a model's own app has a model of this name: `FAQ` need not be a setting."""
+        return model is not None and f"{model.app}.{name}".lower() in self.registered
 
     @property
     def registered(self) -> Mapping[str, ClassScope]:

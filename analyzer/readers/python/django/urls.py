@@ -40,9 +40,10 @@ PATTERN_FUNCTIONS = {
 PATTERN_NAMES = frozenset({"path", "re_path", "url"})
 # Calls around patterns that only change how they are looked up.
 TRANSPARENT = frozenset(
-    {"i18n_patterns", "patterns", "format_suffix_patterns", "list", "tuple", "required"}
+    {"i18n_patterns", "format_suffix_patterns", "list", "tuple", "required"}
     | {"decorator_include", "staff_required_patterns"}
 )
+PREFIXED = "patterns"  # before Django 1.10: a prefix of views given by name, then patterns
 INCLUDES = frozenset({"include", "decorator_include"})
 PATTERNS = "urlpatterns"
 LIST_ENDINGS = ("patterns", "urls")  # of names of other lists of patterns
@@ -149,11 +150,30 @@ class _Walk:
         elif tag == "name":
             yield from self._named(module, expression[1], prefix)
         elif tag == "call":
-            if record.callee_name(expression) in TRANSPARENT:
+            if record.callee_name(expression) == PREFIXED:
+                yield from self._prefixed(module, expression, prefix)
+            elif record.callee_name(expression) in TRANSPARENT:
                 for item in expression[2]:
                     yield from self._patterns(module, item, prefix)
             elif not (yield from self._made(module, expression, prefix)):
                 yield from self.pattern(module, expression, prefix)
+
+    def _prefixed(self, module: ModuleScope, call: Expression, prefix: str) -> Iterator[EntryPoint]:
+        """`patterns("shop.views", (r"^cart/$", "show"), url(r"^pay/$", "pay"))`."""
+        under = record.string_of(record.argument(call, 0)) or ""
+        for item in call[2]:
+            parts: tuple[Expression, ...] = ()
+            if item is not None and item[0] == "tuple":
+                parts = item[1]
+            if len(parts) > 1 and record.string_of(parts[0]) is not None:
+                yield from self._place(
+                    module, parts[0], _below(under, parts[1]), prefix, line=item[2]
+                )
+            elif item is not None and item[0] == "call" and len(item[2]) > 1:
+                given = (item[2][0], _below(under, item[2][1]), *item[2][2:])
+                yield from self._patterns(module, (*item[:2], given, *item[3:]), prefix)
+            else:
+                yield from self._patterns(module, item, prefix)
 
     def _made(
         self, module: ModuleScope, call: Expression, prefix: str
@@ -208,9 +228,25 @@ class _Walk:
         if not isinstance(symbol, External) or symbol.path not in PATTERN_FUNCTIONS:
             return
         given = record.argument(call, 0, "route") or record.keyword(call, "regex")
-        route = self._route(module, given, symbol.path)
         view = record.argument(call, 1, "view")
-        place = _joined(prefix, route)
+        is_regex = PATTERN_FUNCTIONS[symbol.path]
+        yield from self._place(
+            module, given, view, prefix, line=call[4], is_regex=is_regex, owner=owner
+        )
+
+    def _place(
+        self,
+        module: ModuleScope,
+        route: Expression,
+        view: Expression,
+        prefix: str,
+        *,
+        line: int,
+        is_regex: bool = True,
+        owner: ClassScope | None = None,
+    ) -> Iterator[EntryPoint]:
+        """The entry points of what answers at a route."""
+        place = _joined(prefix, self._route(module, route, is_regex=is_regex))
         if view is not None and view[0] == "call" and record.callee_name(view) in INCLUDES:
             yield from self._included(module, view, place)
         elif view is not None and view[0] in ("list", "tuple"):
@@ -219,16 +255,16 @@ class _Walk:
             yield from self._named(module, view[1], place)
         else:
             for answer in self.views.answers(module, view, owner):
-                yield _entry(place, answer, Evidence(module.path, call[4]))
+                yield _entry(place, answer, Evidence(module.path, line))
 
-    def _route(self, module: ModuleScope, expression: Expression, function: str) -> str:
+    def _route(self, module: ModuleScope, expression: Expression, *, is_regex: bool) -> str:
         is_call = expression is not None and expression[0] == "call" and bool(expression[2])
         if is_call and record.callee_name(expression) != "format":
             expression = expression[2][0]  # a translated route
         text = text_with(expression, lambda name: self._constant(module, name))
         if text is None:
             return HOLE
-        return readable_regex(text) if PATTERN_FUNCTIONS[function] else text
+        return readable_regex(text) if is_regex else text
 
     def _constant(self, module: ModuleScope, name: str) -> str | None:
         symbol = self.project.resolve(module, name)
@@ -272,6 +308,13 @@ def _is_view_set(project: Project, cls: ClassScope) -> bool:
         and base.path.endswith("ViewSet")
         for base in project.mro(cls)
     )
+
+
+def _below(prefix: str, view: Expression) -> Expression:
+    """A view that is given by its name, under the prefix that names are given under."""
+    if prefix and view is not None and view[0] == "str":
+        return ("str", f"{prefix}.{view[1]}", view[2])
+    return view
 
 
 def _joined(prefix: str, route: str) -> str:

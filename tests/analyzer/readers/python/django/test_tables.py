@@ -58,6 +58,19 @@ class Order(models.Model):
     ]
 
 
+def test_a_model_in_capitals_is_no_setting() -> None:
+    assert tables(
+        MODELS
+        + """
+class FAQ(models.Model):
+    pass
+class Answer(models.Model):
+    faq = models.ForeignKey("FAQ", models.CASCADE)
+""",
+        columns=False,
+    ) == ["shop_answer", "shop_faq", "shop_answer.faq_id -> shop_faq.id"]
+
+
 def test_many_to_many_fields_have_a_table_between() -> None:
     assert tables(
         MODELS
