@@ -35,6 +35,7 @@ _CREATED: dict[str, StatementKind] = {
     "FUNCTION": "routine",
     "PROCEDURE": "routine",
 }
+_ATTACHED = frozenset(("TRIGGER", "POLICY", "RULE"))  # dropped from a table, whose rows stay unread
 # Functions that take a lock by a key, in lower case.
 _ADVISORY = frozenset(
     f"pg_{attempt}advisory_{span}lock{share}"
@@ -57,6 +58,8 @@ def kind_of(tree: exp.Expr, *, otherwise: StatementKind) -> StatementKind:
 
 def uses_in(tree: exp.Expr, *, first_line: int = 0) -> set[TableUse]:
     """Every table that the statement touches, without the names that it makes up itself."""
+    if isinstance(tree, exp.Drop) and str(tree.args.get("kind", "")).upper() in _ATTACHED:
+        return set()
     aliases = _aliases(tree)
     targets = {id(node): operation for node, operation in _targets(tree)}
     uses = set()

@@ -26,6 +26,7 @@ READS_AND_WRITES = [
     ("truncate table a, b", (), ("a", "b")),
     ("merge into t using s on t.a=s.a when matched then update set b=1", ("s",), ("t",)),
     ("CREATE INDEX CONCURRENTLY i ON t (a)", (), ("t",)),
+    ("DROP TRIGGER IF EXISTS i ON t", (), ()),
     ("CREATE TABLE x AS SELECT * FROM z", ("z",), ("x",)),
     ("create view v as select * from t", ("t",), ()),
     ("DROP TABLE IF EXISTS a, b CASCADE", (), ("a", "b")),

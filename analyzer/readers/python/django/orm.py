@@ -267,10 +267,11 @@ class OrmSemantics:
             return self.frame.value(base)
         before, joined = len(effects.accesses), len(effects.joins)
         value = self.frame.value(base)
-        if isinstance(value, Query) and len(effects.joins) == joined and value.model:
-            collects = method in queries.DELETING and not self.index.is_fast_to_delete(value.model)
-            if not collects:
-                self._forget_reading(value.model, before)
+        for option in options_of(value) if len(effects.joins) == joined else ():
+            if isinstance(option, Query) and option.model:
+                fast = self.index.is_fast_to_delete(option.model)
+                if fast or method not in queries.DELETING:
+                    self._forget_reading(option.model, before)
         return value
 
     def _forget_reading(self, model: str, before: int) -> None:

@@ -929,3 +929,17 @@ def drop(build: Build):
     build.calls.filter(key=1).delete()
 """
     assert done_by("shop.extra:drop", extra=source) == ["read call select", "write call delete"]
+
+
+def test_rows_that_nothing_refers_to_are_deleted_unread_whichever_model_it_is() -> None:
+    source = """
+from shop.models import Line, Tag
+
+def clear():
+    for model in (Line, Tag):
+        model.objects.filter(pk=1).delete()
+"""
+    found = {one[1:] for one in accesses(extra=source) if one[0] == "shop.extra:clear"}
+    assert ("shop_line", "write") in found
+    assert ("shop_line", "read") not in found
+    assert ("shop_tag", "read") in found  # rows between hang on them
