@@ -1,6 +1,6 @@
-"""A pytest plugin: sets up the layers that Mailman's tests name, which only its own runner knows.
+"""A pytest plugin: sets up the layers that the tests name, which only their own runner knows.
 
-Tests of layers that start servers in processes of their own are left out: nothing is recorded there.
+Tests of layers that start servers in processes of their own are left out: nothing would be recorded.
 """
 
 import pytest
