@@ -1,7 +1,7 @@
 """Names for services: the business capability, in the words of its tables, routes and code."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count
 from math import log
@@ -17,6 +17,7 @@ TERMS_SHOWN = 8
 
 # What people call the capability, where it is not simply the plural of its central noun.
 CAPABILITIES = {
+    "auth": "Authentication",
     "basket": "Basket",
     "bill": "Billing",
     "booking": "Booking",
@@ -63,6 +64,14 @@ EMPTY = frozenset(_EMPTY.split())
 # Technical words that are also what a business has: they name a package that owns tables.
 ALSO_BUSINESS = frozenset(["event", "form", "job", "message", "page", "plugin", "task", "template"])
 
+# Words of programs in units and packages; what a table is called means the business all the same.
+_OF_PROGRAMS = """
+adapter argument async attribute block chosen cmd context core dialog driver found interface
+iterator maps noop panel parser payload picker render renderer routable save strategy thread worker
+wrapper
+"""
+OF_PROGRAMS = frozenset(_OF_PROGRAMS.split())
+
 # Nouns of a mass rather than of things to count.
 _UNCOUNTED = """
 access advice audio billing cash content credit data equipment evidence feedback finance freight
@@ -74,10 +83,15 @@ UNCOUNTED = frozenset(_UNCOUNTED.split())
 
 # A package names a service if most of each is in the other.
 SHARE_OF_PACKAGE = 0.5
+WHOLE = ""  # the package of everything
 # So many units must be about a thing for a service without tables to be called after it.
 FEWEST_ABOUT = 3
+# Of the things that a service's tables hold, so many begin alike where it is about that.
+SHARE_OF_THINGS = 0.5
 # Ends of words that say how things are, not what they are.
 QUALIFYING = ("able", "ible", "aware", "less", "ful", "ous", "itive", "ative", "ed", "ing")
+# A word that so large a share of so many tables begin with says only that they are tables.
+SHARE_OF_PREFIX, FEWEST_PREFIXED = 0.5, 6
 # A word that is at home in other services as much as here needs a second one to be told apart.
 AT_HOME = 0.5
 
@@ -101,6 +115,7 @@ class _Speech:
     """
 
     words: Scores = field(default_factory=lambda: defaultdict(float))
+    named: Scores = field(default_factory=lambda: defaultdict(float))  # of them, what tables say
     held: dict[tuple[str, ...], float] = field(default_factory=lambda: defaultdict(float))
     coded: dict[tuple[str, ...], float] = field(default_factory=lambda: defaultdict(float))
     heads: Counter[str] = field(default_factory=Counter)  # last words that tell, of units' names
@@ -123,21 +138,28 @@ class _Speech:
         """Whether some table is called this and no more."""
         return not self.things or (word,) in self.things
 
+    def beginning(self) -> tuple[str, ...]:
+        """The two words, else the one, that most of its tables' names begin with, if there are."""
+        begun = Counter(thing[:length] for thing in self.held for length in (1, 2) if thing[1:])
+        enough = max(FEWEST_ABOUT, SHARE_OF_THINGS * len(self.held))
+        return max(
+            (words for words, count in begun.items() if count >= enough), key=len, default=()
+        )
+
 
 def service_names(facts: CodebaseFacts, *, assignment: Mapping[str, str]) -> dict[str, ServiceName]:
     """A unique name for each service of an assignment of units and tables (by node id).
 
-    A service that is the better part of one package is called what its authors call that. Else a
-    word scores by how often it stands in the service's tables, routes and unit names, times the
-    share of its uses that are in this service. The service with more tables has first choice, then
-    the one with more members: a capability is called after its data. A service without tables is
-    called after where most of it stands, else after the thing that most of its units are about.
+    A service that is the better part of one package, tables and all, is called what its authors
+    call that. Else a word scores by how often it stands in the service's tables, times the share of
+    its uses that are in this service; then those of its routes and units score in the same way.
+    The service with more tables has first choice, then the one with more members: a capability is
+    called after its data. A service without tables is called after where most of it stands, else
+    after the thing that most of its units are about.
     """
     spoken = _spoken(facts, assignment)
-    everywhere: Scores = defaultdict(float)
-    for speech in spoken.values():
-        for word, weight in speech.words.items():
-            everywhere[word] += weight
+    everywhere = _total(speech.words for speech in spoken.values())
+    of_tables = _total(speech.named for speech in spoken.values())
     packages = _packages(facts, assignment)
     size = Counter(assignment.values())
     tables = Counter(_homes_of_tables(facts, assignment))
@@ -146,7 +168,8 @@ def service_names(facts: CodebaseFacts, *, assignment: Mapping[str, str]) -> dic
     taken: set[str] = set()
     for service in sorted(size, key=lambda service: (-tables[service], -size[service], service)):
         speech = spoken.get(service, _Speech())
-        ranked = _ranked(speech.words, everywhere)
+        ranked = _ranked(speech.named, of_tables)
+        ranked += [w for w in _ranked(speech.words, everywhere) if w not in speech.named]
         ideas = _ideas(speech, ranked, everywhere)
         if not tables[service]:
             ideas = chain(places.get(service, ()), _about(speech), ideas)
@@ -156,13 +179,25 @@ def service_names(facts: CodebaseFacts, *, assignment: Mapping[str, str]) -> dic
     return dict(sorted(names.items()))
 
 
+def _total(scores: Iterable[Scores]) -> Scores:
+    total: Scores = defaultdict(float)
+    for each in scores:
+        for word, weight in each.items():
+            total[word] += weight
+    return total
+
+
 def _spoken(facts: CodebaseFacts, assignment: Mapping[str, str]) -> dict[str, _Speech]:
     spoken: dict[str, _Speech] = {}
     for service, words, weight, source in _sayings(facts, assignment):
         speech = spoken.setdefault(service, _Speech())
         telling = tuple(word for word in dict.fromkeys(words) if _tells(word))
+        if source != "table":
+            telling = tuple(word for word in telling if word not in OF_PROGRAMS)
         for word in telling:
             speech.words[word] += weight
+            if source == "table":
+                speech.named[word] += weight
         if telling and source in ("class", "function"):
             speech.heads[telling[-1]] += 1
         if telling and source == "table":
@@ -180,7 +215,7 @@ def _thing(words: tuple[str, ...]) -> tuple[str, ...]:
     """From the first word that tells to the last that is not empty: user, (fido, key)."""
     telling = [place for place, word in enumerate(words) if _tells(word)]
     end = len(words)
-    while words[end - 1] in EMPTY and end - 1 > telling[-1]:
+    while words[end - 1] in EMPTY and end - 1 > telling[-1] and not _is_sort(words[end - 2]):
         end -= 1
     return words[telling[0] : end]
 
@@ -190,11 +225,13 @@ def _sayings(
 ) -> Iterator[tuple[str, tuple[str, ...], float, str]]:
     """(service, words, weight, table, class or other) of everything that has a name."""
     users = Counter(access.table for access in facts.accesses)
+    prefix = _prefix(facts.tables)
     for table in facts.tables:
         service = _home_of(table, assignment)
         if service is not None and table.kind not in ("many_to_many", "history"):
             weight = IN_TABLE * (1 + log(1 + users[table.name]))
-            yield service, table_words(table), weight, "table"
+            words = table_words(table)
+            yield service, words[words[:1] == prefix and len(words) > 1 :], weight, "table"
     for entry in facts.entry_points:
         if entry.kind == "http" and entry.unit in assignment:
             path = entry.name.rpartition(" ")[2].partition("<")[0].partition("{")[0]
@@ -205,6 +242,13 @@ def _sayings(
             # Functions begin with what they do: `handle_upload` is about uploads.
             about = words[1:] if unit.kind == "function" and len(words) > 1 else words
             yield assignment[unit.id], about, IN_UNIT, unit.kind
+
+
+def _prefix(tables: Sequence[Table]) -> tuple[str, ...]:
+    """The word that most tables' names begin with, `SqlRun`, `SqlTag`, if there is one."""
+    first = Counter(words[:1] for table in tables if len(words := table_words(table)) > 1)
+    word, count = max(first.items(), key=lambda pair: (pair[1], pair[0]), default=((), 0))
+    return word if count >= max(FEWEST_PREFIXED, SHARE_OF_PREFIX * len(tables)) else ()
 
 
 def _home_of(table: Table, assignment: Mapping[str, str]) -> str | None:
@@ -224,16 +268,29 @@ def _packages(facts: CodebaseFacts, assignment: Mapping[str, str]) -> dict[str, 
         if unit.id in assignment:
             for package in _around(unit.module):
                 inside[package][assignment[unit.id]] += 1
-    owning = {p for t in facts.tables for p in _around((t.defined_by or "").partition(":")[0])}
+    owned = _owned(facts, assignment)
+    owning = {package for package, _ in owned}
     size = Counter(assignment[unit.id] for unit in facts.units if unit.id in assignment)
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for package, services in sorted(inside.items()):
         service, units = min(services.items(), key=lambda pair: (-pair[1], pair[0]))
         mostly = units > SHARE_OF_PACKAGE * max(services.total(), size[service])
+        mostly &= owned[package, service] >= SHARE_OF_PACKAGE * owned[WHOLE, service]
         last = package.rpartition(".")[2]
         if mostly and _names(last, owning=package in owning):
             found[service].append((-units, _titled(last)))
     return {service: [title for _, title in sorted(titles)] for service, titles in found.items()}
+
+
+def _owned(facts: CodebaseFacts, assignment: Mapping[str, str]) -> Counter[tuple[str, str]]:
+    """How many tables of each service classes map in each package, at any depth, and in `WHOLE`."""
+    owned: Counter[tuple[str, str]] = Counter()
+    for table in facts.tables:
+        service = _home_of(table, assignment)
+        if service is not None and table.defined_by in assignment and table.kind == "model":
+            places = (WHOLE, *_around(str(table.defined_by).partition(":")[0]))
+            owned.update((place, service) for place in places)
+    return owned
 
 
 def _around(module: str) -> Iterator[str]:
@@ -245,7 +302,10 @@ def _around(module: str) -> Iterator[str]:
 def _names(segment: str, *, owning: bool) -> bool:
     """Whether a package's own name says something about what is in it."""
     words = words_of(segment)
-    return bool(words) and all(_tells(w) or (owning and w in ALSO_BUSINESS) for w in words)
+    programs = frozenset() if owning else OF_PROGRAMS
+    return bool(words) and all(
+        (_tells(w) and w not in programs) or (owning and w in ALSO_BUSINESS) for w in words
+    )
 
 
 def _places(facts: CodebaseFacts, assignment: Mapping[str, str]) -> dict[str, list[str]]:
@@ -295,17 +355,22 @@ def _ranked(words: Scores, everywhere: Scores) -> list[str]:
 
 def _ideas(speech: _Speech, ranked: list[str], everywhere: Scores) -> Iterator[str]:
     """Names for a service, best first: a word, the thing it is part of, two words together."""
+    beginning = speech.beginning()
+    if beginning and ranked[0] in beginning:
+        yield _phrase(beginning)
     for word in ranked[:3]:
         at_home = speech.words[word] > AT_HOME * everywhere[word]
         sort = _is_sort(word)
         if word in CAPABILITIES or (at_home and speech.stands_alone(word) and not sort):
             yield capability(word)
-        if (thing := speech.thing_of(word)) and (len(thing) > 1 or not sort):
+        thing = speech.thing_of(word)
+        if thing and not _is_sort(thing[-1]):
             yield _phrase(thing)
         if speech.is_noun(word) and not sort:
             yield capability(word)
     for second in ranked[1:6]:
-        yield f"{ranked[0].capitalize()} {capability(second).lower()}"
+        sort, noun = (second, ranked[0]) if _is_sort(second) else (ranked[0], second)
+        yield f"{sort.capitalize()} {capability(noun).lower()}"
 
 
 def _is_sort(word: str) -> bool:

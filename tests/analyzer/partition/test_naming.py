@@ -188,3 +188,45 @@ def test_a_service_without_tables_that_stands_nowhere_is_called_after_a_noun_of_
     facts = codebase.facts()
     names = service_names(facts, assignment={unit.id: "t" for unit in facts.units})
     assert names["t"].name == "Thumbnails"
+
+
+def test_a_prefix_of_all_tables_names_no_service_and_a_word_of_most_of_its_tables_does() -> None:
+    codebase = Codebase()
+    of: dict[str, tuple[str, ...]] = {
+        "gateway": ("GatewayTag", "GatewayEndpointMapping", "GatewayBinding"),
+        "model": ("RegisteredModel",),
+        "skill": ("Skill", "SkillAlias"),
+    }
+    homes: dict[str, str] = {}
+    for home, names in of.items():
+        for name in names:
+            codebase.units("lab.rows", f"Sql{name}")
+            codebase.table(name.lower(), defined_by=f"lab.rows:Sql{name}")
+            homes |= {name.lower(): home, f"lab.rows:Sql{name}": home}
+    found = service_names(codebase.facts(), assignment=homes)
+    assert {home: name.name for home, name in found.items()} == {
+        "gateway": "Gateways",
+        "model": "Registered models",
+        "skill": "Skills",
+    }
+
+
+def test_a_package_without_the_tables_of_a_service_does_not_name_it() -> None:
+    codebase = Codebase().units("lab.telemetry.events", "A", "B", "C")
+    codebase.units("lab.store.rows", "Budget").table("budget", defined_by="lab.store.rows:Budget")
+    homes = {f"lab.telemetry.events:{name}": "a" for name in "ABC"}
+    homes |= {"budget": "a", "lab.store.rows:Budget": "a"}
+    codebase.units("lab.runs", "D", "E", "F", "G", "H")
+    homes |= {f"lab.runs:{name}": "b" for name in "DEFGH"}
+    assert service_names(codebase.facts(), assignment=homes)["a"].name == "Budgets"
+
+
+def test_words_of_programs_name_no_service_without_tables_but_tables_called_so_do() -> None:
+    units = ("SaveWrapper", "ParcelStrategy", "Parcel", "ParcelDriver")
+    codebase = Codebase().units("lab.x.drivers", *units)
+    codebase.units("lab.y", "Driver").table("driver", defined_by="lab.y:Driver")
+    codebase.units("lab.z", *"ABCDEF")
+    homes = {f"lab.x.drivers:{unit}": "a" for unit in units} | {"driver": "b", "lab.y:Driver": "b"}
+    homes |= {f"lab.z:{unit}": "c" for unit in "ABCDEF"}
+    names = service_names(codebase.facts(), assignment=homes)
+    assert (names["a"].name, names["b"].name) == ("Parcels", "Drivers")
