@@ -20,7 +20,7 @@ from analyzer.coupling.weights import WEIGHTS
 from analyzer.partition.confidence import holds
 from benchmarks.corpus import CACHE, Project, projects
 from benchmarks.recovery.cached_facts import facts_of
-from benchmarks.recovery.page import write_page
+from benchmarks.recovery.page import NOTHING, write_page
 from benchmarks.recovery.trial import (
     BLIND,
     FILES,
@@ -36,7 +36,6 @@ from benchmarks.recovery.trial import (
     subject,
     thinned_out,
     weigh,
-    without_kind,
 )
 
 KEPT = CACHE / "recovery"
@@ -51,8 +50,11 @@ MEASURED = (
     *("allianceauth", "froide", "geonode", "indico", "kolibri", "label-studio", "netbox"),
     *("patchman", "reviewboard", "shuup", "wagtail", "wger"),
 )
-# Where each kind of factor is left out once; the smaller projects of the tuning half.
-ABLATED = ("django-oscar", "kiwitcms", "modoboa")
+# Where each kind of factor is left out once: the smaller projects, half of them of the tuning half.
+ABLATED = (
+    *("django-oscar", "kiwitcms", "misago", "modoboa"),
+    *("allianceauth", "froide", "patchman", "wger"),
+)
 # A graph larger than this is left out of the stock methods' plain graph, to save time.
 PLAIN_LIMIT = 3000
 PROCESSORS = 2
@@ -120,19 +122,23 @@ def unmigrated(project: Project) -> dict[str, Any]:
 
 
 def ablation(project: Project) -> dict[str, Any]:
-    """Each kind of factor left out once, with paths hidden and files seen."""
+    """Each kind of factor left out once, with files seen and sighted."""
     if project.name not in ABLATED:
         return {}
-    case = subject(facts_of(project), mode=FILES)
-    services = len(case.reference.apps)
-    return {"ablation": dict(_ablation(case, weigh(case), services=services))}
+    facts = facts_of(project)
+    modes = (FILES, SIGHTED)
+    return {"ablation": {mode: dict(_ablation(subject(facts, mode=mode))) for mode in modes}}
 
 
 def numbers(project: Project) -> dict[str, Any]:
     """The recommended number of services, sighted: of the whole graph and of thinned ones."""
-    graph = weigh(subject(facts_of(project), mode=SIGHTED)).graph
+    case = subject(facts_of(project), mode=SIGHTED)
+    graph = weigh(case).graph
     thinned = [thinned_out(graph, share=LEFT_OUT, seed=seed) for seed in range(THINNED)]
-    return {"recommended": [recommended_number(one) for one in (graph, *thinned)]}
+    return {
+        "apps with a table": len(case.reference.owning(1).apps),
+        "recommended": [recommended_number(one) for one in (graph, *thinned)],
+    }
 
 
 PHASES = (own, unmigrated, ablation, stock, numbers)
@@ -151,10 +157,12 @@ def _peer_scores(case: Subject, coupling: Coupling, *, services: int) -> dict[st
     }
 
 
-def _ablation(case: Subject, coupling: Coupling, *, services: int) -> Iterator[tuple[str, Any]]:
-    for kind in sorted({factor.kind for factor in coupling.graph.factors}):
-        less = Coupling(without_kind(coupling.graph, kind), coupling.shared)
-        homes, _ = cut(case, less, services=services)
+def _ablation(case: Subject) -> Iterator[tuple[str, Any]]:
+    """What is left without each kind of factor, and without none."""
+    kinds = {factor.kind for factor in weigh(case).graph.factors}
+    for kind in (NOTHING, *sorted(kinds)):
+        coupling = weigh(case, weights={**WEIGHTS, kind: 0.0})
+        homes, _ = cut(case, coupling, services=len(case.reference.apps), proves=False)
         yield kind, asdict(score(case, homes))
 
 

@@ -89,14 +89,17 @@ def weigh(
     )
 
 
-def cut(case: Subject, coupling: Coupling, *, services: int) -> tuple[dict[str, str], float]:
-    """Seamline's own partition at a number of services: node as seen → service."""
+def cut(
+    case: Subject, coupling: Coupling, *, services: int, proves: bool = True
+) -> tuple[dict[str, str], float]:
+    """Seamline's own partition at a number of services: node as seen → service; and seconds."""
     started = time.process_time()
     asked = Constraints(services=(services, services))
     solution = solve(
         coupling.graph,
         constraints=with_mapped_classes(coupling.graph, asked),
         time_limit=TIME_LIMIT,
+        proves=proves,
     )
     seconds = time.process_time() - started
     homes = {n.id: str(s) for n, s in zip(coupling.graph.nodes, solution.assignment, strict=True)}
@@ -136,11 +139,6 @@ def score(
     )
 
 
-def without_kind(graph: FactorGraph, kind: str) -> FactorGraph:
-    """The same graph without the factors of one kind."""
-    return FactorGraph(graph.nodes, tuple(f for f in graph.factors if f.kind != kind))
-
-
 def thinned_out(graph: FactorGraph, *, share: float, seed: int) -> FactorGraph:
     """The same graph with a share of its factors left out at random."""
     draw = Random(seed)
@@ -149,4 +147,5 @@ def thinned_out(graph: FactorGraph, *, share: float, seed: int) -> FactorGraph:
 
 def recommended_number(graph: FactorGraph) -> int:
     """How many services the curve recommends."""
-    return next(point.services for point in sweep(graph) if point.recommended)
+    asked = with_mapped_classes(graph, Constraints())
+    return next(p.services for p in sweep(graph, constraints=asked) if p.recommended)
