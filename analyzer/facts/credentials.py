@@ -42,11 +42,15 @@ FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "authorization header",
         re.compile(r"\b(?:Bearer|Basic|Token) (?=[^\s\"']*[0-9])[0-9A-Za-z._~+/=-]{16,}"),
     ),
+    (
+        "connection string with a password",
+        re.compile(r"(?i)=[^\s,;()=]+[ ;](?:password|pwd)=[^\s,;()\"'{}%=]{3,}"),
+    ),
     ("Telegram token", re.compile(r"\b[0-9]{8,10}:AA[0-9A-Za-z_-]{33}\b")),
     (
         "URL with a key",
         re.compile(
-            r"(?i)(?<=[?&])(?:api_?)?(?:key|token|secret|password|access_token|signature)=[\w.+/-]{8,}"
+            r"(?i)(?<=[?&])(?:api_?)?(?:key|auth|token|secret|password|access_token|signature)=[\w.+/-]{8,}"
         ),
     ),
 )
@@ -96,7 +100,7 @@ _BEHIND_NAME = (
     r"(?i)((?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|\w_key|credentials?|salt|dsn"
     r"|(?<![a-z])(?:pass|pw)(?![a-z]))\w*"
     r"[\"']?\]?\s*(?::\s*[\w.\[\]| ]+)?(?:==?|!=|[:,(])\s*(?:[\w.]*\(\s*)?(?:[\"']\w*[\"']\s*,\s*)?"
-    r"[rbuRBU]{0,2})"
+    r"[rbufRBUF]{0,2})"
 )
 _NAMED_BLOCK = re.compile(_BEHIND_NAME + r"(\"\"\"|''')((?:(?!\2)[\s\S])*)\2")
 # What is not closed on its line is no Python, and told of all the same.
@@ -108,16 +112,29 @@ _IN_COMMENT = re.compile(
     r"(?i)(#[^\n]*?\b(?:passw(?:or)?d|passphrase|secret|token|api[_ -]?key)\s*[:=]\s*)"
     r"(?=[^\s\"']*\d)[^\s\"']{6,}"
 )
+# Strings that go on with a masked one: `("first" "second")`.
+_GOING_ON = re.compile(rf"({MASK}[\"']\s*[rbufRBUF]{{0,2}})([\"'])(?:(?!\2)[^\\\n]|\\.)+\2")
+_GOES_ON = 20  # such strings at the most
+# In files of settings, whose values need no quotes: `DB_PASSWORD=…`, `- API_KEY: …`.
+SETTINGS_FILE = re.compile(
+    r"(?i)(?:^|/)(?:\.env[^/]*|[^/]*\.(?:env|ya?ml|ini|cfg|conf|toml|properties|envrc|example))$"
+)
+_SETTING = re.compile(
+    r"(?im)^([ \t]*(?:export[ \t]+|-[ \t]*)?[\"']?([\w.-]+)[\"']?[ \t]*[:=][ \t]*)"
+    r"([^\s#{\[|>][^\n]*)$"
+)
 _WORD = re.compile(r"[0-9A-Za-z+=_-]{20,200}")
 _WORD_IN_STRING = re.compile(r"(?<=[\"'/=:])[0-9A-Za-z+=_-]{20,200}(?=[\"'/&])")
 
 
-def without_credentials(text: str, *, lines: Collection[int] = ()) -> str:
+def without_credentials(text: str, *, lines: Collection[int] = (), path: str = "") -> str:
     """The text with the values of credentials masked, for whatever is told of it to others.
 
-    `lines` are lines known to hold one, counted from 1: there, every string is masked. Lines stay
-    where they are.
+    `lines` are lines known to hold one, counted from 1: there, every string is masked. In a file
+    of settings, as its path tells, values count without quotes. Lines stay where they are.
     """
+    if SETTINGS_FILE.search(path):
+        text = _SETTING.sub(_masked_setting, text)
     if lines:
         text = _masked_strings(text, frozenset(lines))
     text = _WORD_IN_STRING.sub(lambda word: MASK if has_entropy(word[0]) else word[0], text)
@@ -127,10 +144,20 @@ def without_credentials(text: str, *, lines: Collection[int] = ()) -> str:
     text = _NAMED_BLOCK.sub(_masked_block, text)
     for pattern in (_NAMED, _PAIR, _IN_SQL):
         text = pattern.sub(_MASKED, text)
+    for _ in range(_GOES_ON):
+        text, found = _GOING_ON.subn(_MASKED, text)
+        if not found:
+            break
     text = _IN_COMMENT.sub(rf"\1{MASK}", text)
     for _, form in FORMATS:
         text = form.sub(MASK, text)
     return text
+
+
+def _masked_setting(found: re.Match[str]) -> str:
+    """`NAME=value` with its value masked, if it is the name of a credential."""
+    name = found[2].replace("-", "_")
+    return f"{found[1]}{MASK}" if is_secret_name(name) or is_key_of_settings(name) else found[0]
 
 
 def _masked_block(found: re.Match[str]) -> str:

@@ -44,6 +44,7 @@ class SourceLines:
             if not file.is_relative_to(self._root) or file.stat().st_size > _LARGEST:
                 return []
             text = file.read_text(encoding="utf-8", errors="replace")
-            return without_credentials(text, lines=self._secret_lines.get(path, ())).split("\n")
+            known = self._secret_lines.get(path, ())
+            return without_credentials(text, lines=known, path=path).split("\n")
         except (OSError, ValueError):
             return []

@@ -87,6 +87,7 @@ def source_of(*, run: AnalysisRun, path: str, first: int, last: int) -> SourceTe
     content = api.without_credentials(
         snapshot.read(file).decode("utf-8", "replace"),
         lines={one["line"] for one in secrets if one["path"] == path and one["in_source"]},
+        path=path,
     )
     return source_text(content.encode(), path=path, first=first, last=last)
 

@@ -94,6 +94,8 @@ def _named_by_call(call: Expression, under: str) -> str:
 
     A default of `os.getenv("MAIL", …)` is a password too, if it is assigned to one.
     """
+    if record.callee_name(call) == "login":  # login(user, password)
+        return "password"
     key = record.string_of(record.argument(call, 0)) or ""
     if is_secret_name(key) or (key.isupper() and not is_secret_name(under)):
         return key
@@ -183,7 +185,11 @@ def _strings(expression: Expression, name: str) -> Iterator[tuple[str, str, int]
                 pending.append((value, record.string_of(key) or ""))
                 pending.append((key, ""))
         elif tag == "call":
-            pending.extend((_password(value, key), key or "") for key, value in current[3])
+            default = under if is_secret_name(under) else "default"  # of a column, say
+            pending.extend(
+                (_password(value, key), default if key == "default" else key or "")
+                for key, value in current[3]
+            )
             # `env("KEY", "default")`: a default is a value, the first argument is a name.
             named = _named_by_call(current, under)
             taken = _taken(record.callee_name(current))

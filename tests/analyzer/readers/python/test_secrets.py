@@ -75,7 +75,10 @@ DB_PASS = "p0stgres"
 CACHES = {"default": {"LOCATION": "redis://:pa55word@cache:6379/0"}}
 API = SecretStr("s3cr3t-v4lue")
 ### shop/pay.py
+class Row:
+    api_token = Column(default="d3fault-v4lue")
 def go(user, client, password, token="d3fault-t0ken"):
+    client.login("shop", "m4il-p4ssword")
     if password == "m4ster-p4ssword":
         user.set_password("ch4nge-me-l8er")
     client.get("/x", headers={"Authorization": "Bearer 0123456789abcdef0123"})
@@ -83,15 +86,17 @@ def go(user, client, password, token="d3fault-t0ken"):
 """,
     )
     assert lines == [
-        "secret Authorization by format in source @shop/pay.py:4",
+        "secret Authorization by format in source @shop/pay.py:7",
         "secret DB_PASS by name in source @site/settings.py:6",
         "secret LOCATION by format in source @site/settings.py:7",
         "secret MAIL_PASSWORD by name in source @site/settings.py:5",
         "secret SECRET_KEY_FALLBACKS by name in source @site/settings.py:4",
-        "secret password by name in source @shop/pay.py:2",
-        "secret password by name in source @shop/pay.py:3",
+        "secret api_token by name in source @shop/pay.py:2",
+        "secret password by name in source @shop/pay.py:4",
+        "secret password by name in source @shop/pay.py:5",
+        "secret password by name in source @shop/pay.py:6",
         "secret password by name in source @site/settings.py:8",
-        "secret token by name in source @shop/pay.py:1",
+        "secret token by name in source @shop/pay.py:3",
     ]
 
 
@@ -162,6 +167,9 @@ def test_ordinary_strings_have_no_entropy(value: str) -> None:
         "url = 'postgres://shop:canary@host/db'",
         'PRIVATE_KEY = """canary"""',
         "path('hook/q7Rk2Vx9Lp4canaryWs8Tz1Nc6Hb3/', hook)",
+        'connect("host=db user=shop password=canary")',
+        'secret = f"canary"',
+        'password = ("first" \n    "canary")',
         "CACHE = 'redis://:canary@host/0'",
         'DB_PASS = "canary"',
         'pw = b"canary"',
@@ -191,3 +199,12 @@ def test_lines_known_to_hold_a_credential_are_masked_and_stay_where_they_are() -
     masked = without_credentials(text, lines={2, 99})
 
     assert masked == "a = 1\nx = f('•••', \"•••\")\nb = 'kept'\n"
+
+
+def test_values_in_files_of_settings_need_no_quotes() -> None:
+    text = "DB_PASSWORD=canary one\n  - API_KEY: canary\nNAME=kept\npassword:\n  x: kept\n"
+
+    masked = without_credentials(text, path="deploy/.env.example")
+
+    assert masked == "DB_PASSWORD=•••\n  - API_KEY: •••\nNAME=kept\npassword:\n  x: kept\n"
+    assert without_credentials("password = given\n", path="shop/views.py") == "password = given\n"
