@@ -62,15 +62,15 @@ The edge at which a package counts as one of layers was moved after a fall of sh
 and what stands apart in a wide package (decision 0109) was found on pretix, of the tuning half, but
 when the sighted rows of wagtail and indico were known: these three are held out no more.
 How ties are weighed by what their ends have in common and what one migration alters (decisions 0127
-and 0128) were found and chosen on the tuning half and the sample alone. After this run of the
+and 0128) were found and chosen on the tuning half and the sample alone. After that run of the
 reporting half SQL in migrations was left out again, for what it did to indico, and the curves of
 confidence were fitted on the tuning half; nothing else was changed.
 Thresholds of the shared kernel and the last changes of `foreign_key` and `table_naming` were set so
 that the sample meets its expert.
 
 **Conditions**: cuts at the number of the apps are measured with revision d4c96b6 (those with paths
-hidden with e8ea95e), which is what revision {revision} cuts: shuup, the only project whose graph
-changed since (decision 0143), was measured again and has the same figures. The search was given
+hidden with e8ea95e), on the graphs of revision {revision} but for that of shuup, which changed
+by decision 0143: it was measured again and has the same figures. The search was given
 {limit:.0f} seconds of processor time for each cut. Sighted rows of both halves were seen with
 packages loading in full before a tenth was chosen (decision 0133), on the tuning half and the
 sample. The recommended numbers, the ablation, and stock methods on four projects are of revision
