@@ -369,8 +369,8 @@ def _ideas(speech: _Speech, ranked: list[str], everywhere: Scores) -> Iterator[s
         if speech.is_noun(word) and not sort:
             yield capability(word)
     for second in ranked[1:6]:
-        sort, noun = (second, ranked[0]) if _is_sort(second) else (ranked[0], second)
-        yield f"{sort.capitalize()} {capability(noun).lower()}"
+        of_it, noun = (second, ranked[0]) if _is_sort(second) else (ranked[0], second)
+        yield f"{of_it.capitalize()} {capability(noun).lower()}"
 
 
 def _is_sort(word: str) -> bool:
