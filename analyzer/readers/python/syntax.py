@@ -96,7 +96,7 @@ import ast
 import marshal
 import re
 import sys
-from codecs import BOM_UTF8
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -108,7 +108,7 @@ from analyzer.readers.python.syntax_newer import TypeAlias, parse_newer
 from analyzer.readers.python.syntax_tolerant import Tolerant, parse_tolerantly
 from analyzer.readers.python.vocabulary import terms_of
 
-FORMAT = 7
+FORMAT = 8
 LITERAL_LIMIT = 2_000
 STRING_LIMIT = 100_000
 BYTES_LIMIT = 200
@@ -211,6 +211,9 @@ def _reason(problem: BaseException) -> str:
 def decode(content: bytes) -> tuple[str, tuple[Note, ...]]:
     """The text of a file in the encoding that it declares, and what was wrong with it."""
     notes: list[Note] = []
+    if content[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):
+        text = content.decode("utf-16", "replace").replace("\0", "")
+        return text, ((0, "warning", "encoding", "The file is in UTF-16, which Python refuses."),)
     if content.find(b"\0", 2) >= 0:
         content = content.replace(b"\0", b"")
         notes.append((0, "warning", "null-bytes", "Null bytes were left out."))
@@ -220,9 +223,12 @@ def decode(content: bytes) -> tuple[str, tuple[Note, ...]]:
         pass
     declared = _CODING.search(b"\n".join(content.split(b"\n", 2)[:2]))
     encoding = declared.group(1).decode("ascii") if declared else "latin-1"
+    if not declared:
+        text = "The file is not in UTF-8 and declares no encoding; it was read as Latin-1."
+        notes.append((0, "warning", "encoding", text))
     try:
         return content.decode(encoding), tuple(notes)
-    except (UnicodeDecodeError, LookupError):
+    except (UnicodeError, LookupError):  # not every codec that fails says that it decodes
         notes.append((0, "warning", "encoding", f"The file is not encoded as {encoding}."))
         return content.decode("utf-8", "replace"), tuple(notes)
 

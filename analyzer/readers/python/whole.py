@@ -101,7 +101,7 @@ def _receivers(project: Project, catalogue: Catalogue) -> Receivers:
                 symbol = project.class_member(symbol, one.handler)
             if isinstance(symbol, Function):
                 # A sender that is written but not known is one of all, not all of them.
-                sender = one.sender_id or one.sender
+                sender = one.sender_id or catalogue.by_label.get(one.sender.lower(), one.sender)
                 # Where nobody knows the user model, it is one model all the same, not any.
                 sender = catalogue.user or sender if sender == USER_MODEL else sender
                 found.setdefault((signal, sender), {})[symbol] = None

@@ -235,6 +235,10 @@ def test_a_broken_line_costs_only_its_surroundings() -> None:
     [
         (b"x = 1\x00\n", "null-bytes"),
         (b"# coding: nonsense\nx = '\xff'\n", "encoding"),
+        (b"# coding: undefined\nx = '\xff'\n", "encoding"),
+        (b"# coding: idna\nx = '\xff'\n", "encoding"),
+        (b"x = '\xe9'\n", "encoding"),
+        ("x = 'caf\xe9'\n".encode("utf-16"), "encoding"),
         (b"#" * (SIZE_LIMIT + 1), "too-large"),
         (b"x = " + b"(" * 500 + b")" * 500, "foreign-syntax"),
         (b"x = " + b"-" * 20_000 + b"1", "foreign-syntax"),

@@ -261,6 +261,25 @@ class Correct(CreateView):
     assert told(second) == ["write mail"]
 
 
+def test_a_receiver_is_handed_the_model_that_it_names_in_a_string() -> None:
+    found = facts_of(
+        project(
+            MODELS
+            + """\
+### shop/receivers.py
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+@receiver(post_save, sender="shop.Mail")
+def told(sender, instance, **kwargs):
+    instance.delete()
+"""
+        )
+    )
+    assert ("shop.receivers:told", "shop_mail", "write") in {
+        (one.unit, one.table, one.mode) for one in found if isinstance(one, TableAccess)
+    }
+
+
 def test_recursion_ends_and_paths_are_the_shortest() -> None:
     found = facts_of(
         project(
