@@ -176,12 +176,13 @@ def subscripted_settings(project: Project, module: ModuleScope) -> Iterator[Sett
     ]
     if not roots:
         return
+    words = (b"environ", b"config", *(name.encode() for name in _aliases(module)))
     yield from _subscripts_in(project, module, module.operations, module.id)
     for cls in classes_of(module):
         yield from _subscripts_in(project, module, cls.operations, cls.unit)
     for function in functions_of(module):
         body = function.record[record.F_BODY]
-        if b"environ" in body or b"config" in body:
+        if any(word in body for word in words):
             yield from _subscripts_in(project, module, function.operations, function.unit)
 
 
@@ -214,13 +215,18 @@ def _asked(part: record.Expression) -> tuple[str, str, int]:
 
 
 def _container(project: Project, module: ModuleScope, path: str) -> str:
-    if path.endswith("environ"):
+    if path.endswith(("environ", *_aliases(module))):
         symbol = project.resolve(module, path)
         is_environment = isinstance(symbol, External) and symbol.path == ENVIRONMENT
         return "environment" if is_environment else ""
     if path.endswith(("app.config", "current_app.config")):
         return "settings"
     return ""
+
+
+def _aliases(module: ModuleScope) -> tuple[str, ...]:
+    """Other names that the environment is imported under: `from os import environ as env`."""
+    return tuple(entry[2] for entry in module.imports if entry[1] == "environ" and entry[2])
 
 
 def _declared(project: Project, cls: ClassScope) -> Iterator[Setting]:
@@ -234,4 +240,28 @@ def _declared(project: Project, cls: ClassScope) -> Iterator[Setting]:
         for definition in binding:
             if isinstance(definition, Variable) and definition.annotation is not None:
                 where = Evidence(cls.module.path, definition.line)
-                yield Setting(name.upper(), cls.unit, "read", "environment", where)
+                key = _variable_of(definition) or f"{_prefix_of(project, cls)}{name}".upper()
+                yield Setting(key, cls.unit, "read", "environment", where)
+
+
+def _variable_of(field: Variable) -> str:
+    """The environment variable that a field of pydantic names itself."""
+    if field.value is None or field.value[0] != "call":
+        return ""
+    if record.callee_name(field.value) != "Field":
+        return ""
+    given = (record.keyword(field.value, name) for name in ("env", "validation_alias", "alias"))
+    return next((text for one in given if (text := record.string_of(one))), "")
+
+
+def _prefix_of(project: Project, cls: ClassScope) -> str:
+    """`env_prefix` of the class's `Config`, or of its `model_config`."""
+    config = project.class_member(cls, "Config")
+    if isinstance(config, ClassScope):
+        member = project.class_member(config, "env_prefix")
+        return (record.string_of(member.value) or "") if isinstance(member, Variable) else ""
+    member = project.class_member(cls, "model_config")
+    value = member.value if isinstance(member, Variable) else None
+    if value is None or value[0] != "call":
+        return ""
+    return record.string_of(record.keyword(value, "env_prefix")) or ""

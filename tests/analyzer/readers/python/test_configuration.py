@@ -117,3 +117,30 @@ def url():
         "shop.config:url reads settings PAY_URL @shop/config.py:6",
         "site.settings defines settings INSTALLED_APPS @site/settings.py:1",
     ]
+
+
+def test_prefixes_aliases_and_other_names_of_the_environment() -> None:
+    assert said(
+        Configuration(),
+        """
+### shop/config.py
+from os import environ as outside
+from pydantic import BaseSettings, Field
+from pydantic_settings import SettingsConfigDict
+class Old(BaseSettings):
+    page_size: int
+    named: str = Field("x", env="OTHER_NAME")
+    class Config:
+        env_prefix = "SHOP_"
+class New(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="new_")
+    page_size: int
+def go():
+    return outside["PLACE"]
+""",
+    ) == [
+        "shop.config:New reads environment NEW_PAGE_SIZE @shop/config.py:11",
+        "shop.config:Old reads environment OTHER_NAME @shop/config.py:6",
+        "shop.config:Old reads environment SHOP_PAGE_SIZE @shop/config.py:5",
+        "shop.config:go reads environment PLACE @shop/config.py:13",
+    ]
