@@ -1,6 +1,6 @@
 """A pytest plugin: sets up the layers that the tests name, which only their own runner knows.
 
-Tests of layers that start servers in processes of their own are left out: nothing would be recorded.
+Tests of layers that start servers in processes of their own are left out: nothing is noted there.
 """
 
 import pytest
