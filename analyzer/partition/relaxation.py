@@ -36,6 +36,7 @@ from analyzer.partition.cycles import (
 )
 from analyzer.partition.lower_bound import rounding
 from analyzer.partition.objective import cost
+from analyzer.partition.one_thread import one_thread
 from analyzer.partition.problem import Prices
 from analyzer.partition.relaxation_kernels import draw_together, push_apart, settle, violated
 
@@ -157,6 +158,13 @@ def by_relaxation(
     rounds = int(min(MOST_ROUNDS, work / round_work(graph.node_count)))
     if not 1 < graph.node_count <= NODES or rounds < LEAST_ROUNDS:
         return -np.inf
+    with one_thread():
+        return _searched(graph, labels, prices, rounds, stop)
+
+
+def _searched(
+    graph: Hypergraph, labels: Indices, prices: Prices, rounds: int, stop: Callable[[], bool]
+) -> float:
     search = _begun(graph, labels, prices)
     done = 0
     before = np.inf

@@ -10,6 +10,7 @@ from analyzer.partition.cycles import by_cycles, pair_form
 from analyzer.partition.exact import by_subsets
 from analyzer.partition.multilevel import Effort, dense, search
 from analyzer.partition.objective import cost
+from analyzer.partition.one_thread import _library, one_thread
 from analyzer.partition.problem import ConflictingConstraints, Constraints, Prices, pose
 from analyzer.partition.proof import proven
 from analyzer.partition.relaxation import MOST_ROUNDS, by_relaxation, certified, costs_of
@@ -224,3 +225,14 @@ def test_a_proof_can_be_made_up_for_later() -> None:
     assert later.optimality.proven_optimal
     assert (later.assignment, later.curve) == (at_once.assignment, at_once.curve)
     assert later.optimality.lower_bound == at_once.optimality.lower_bound
+
+
+def test_threads_of_linear_algebra_are_given_back() -> None:
+    library = _library()
+    if library is None:
+        pytest.skip("another library of linear algebra")
+    count = library.scipy_openblas_get_num_threads64_
+    before = count()
+    with one_thread():
+        assert count() == 1
+    assert count() == before
