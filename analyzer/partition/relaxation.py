@@ -136,7 +136,7 @@ class _Search:
         vectors, gap = self.vectors.copy(), self.gap
         self.settle(3 * AT_ONCE, beyond=BEYOND)
         self.settle(1)
-        settled = self.gap / self.known
+        settled = self.gap / max(self.known, 1e-300)
         self.vectors, self.gap = vectors, gap
         return settled
 
