@@ -7,11 +7,10 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Event
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -220,7 +219,7 @@ def _partition(asked: argparse.Namespace) -> int:
             seed=asked.seed,
             time_limit=asked.time_limit,
             watcher=_tell_cost,
-            stopped=stopped.is_set,
+            stopped=stopped,
         )
     content = (json.dumps(document, indent=1, allow_nan=False) + "\n").encode()
     _write_all(asked.out.parent, {asked.out.name: content})
@@ -231,17 +230,26 @@ def _partition(asked: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _interruptible() -> Iterator[Event]:
-    """An event that the first interrupt sets; the second ends the command."""
-    stopped = Event()
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Whether somebody has interrupted; the second time ends the command."""
+    interrupts = 0
+    told = False
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        if stopped.is_set():
+    def count(number: int, frame: FrameType | None) -> None:
+        # Says nothing: what it interrupts may be in the middle of a line.
+        nonlocal interrupts
+        interrupts += 1
+        if interrupts > 1:
             raise KeyboardInterrupt
-        stopped.set()
-        _say("Stopping with the best so far; interrupt again to end without it.", DONE)
 
-    former = signal.signal(signal.SIGINT, stop)
+    def stopped() -> bool:
+        nonlocal told
+        if interrupts and not told:
+            told = True
+            _say("Stopping with the best so far; interrupt again to end without it.", DONE)
+        return told
+
+    former = signal.signal(signal.SIGINT, count)
     try:
         yield stopped
     finally:
