@@ -53,6 +53,11 @@ CACHE_OBJECTS = ("django.core.cache.",)
 EXPIRIES = frozenset({"ex", "px", "timeout"})
 LOCK_WORDS = ("lock", "mutex", "semaphore", "running", "lease")
 LOCKING = ("threading", "multiprocessing", "asyncio", "gevent.lock", "eventlet.semaphore", "anyio")
+# What gives a lock back, or only asks for it: methods of it, and flags of functions.
+RELEASING = frozenset(
+    {"release", "release_read", "release_write", "locked", "notify", "notify_all"}
+)
+UNLOCKING = frozenset({"LOCK_UN", "LK_UNLCK"})
 THREADING = frozenset(module.partition(".")[0] for module in LOCKING)  # packages
 THREAD_LOCKS = frozenset(
     f"{module}.{name}"
@@ -93,10 +98,18 @@ def _named(site: CallSite) -> tuple[LockKind, Expression] | None:
     if callee is None or callee[0] != "name":
         return None
     path = maker_of(site, callee).path
-    if path not in NAMED_LOCKS:
+    if path not in NAMED_LOCKS or _unlocks(site.call):
         return None
     kind, position, name = NAMED_LOCKS[path]
     return kind, record.argument(site.call, position, name)
+
+
+def _unlocks(call: Expression) -> bool:
+    """`fcntl.flock(handle, fcntl.LOCK_UN)`: the lock is given back."""
+    return any(
+        part[0] == "name" and part[1].rpartition(".")[2] in UNLOCKING
+        for part in record.walk_expressions(call)
+    )
 
 
 def _of_object(site: CallSite) -> tuple[LockKind, Expression] | None:
@@ -179,7 +192,8 @@ def _mentions(
     for name, _, _, _, _, mentions, _ in module.record[record.UNITS]:
         unit = f"{module.id}:{name}" if name else module.id
         for root, path, line, _ in mentions:
-            if not names.intersection(path.split(".")):
+            parts = path.split(".")
+            if not names.intersection(parts) or parts[-1] in RELEASING:
                 continue
             for part in (path, path.rpartition(".")[0]):
                 symbol = project.resolve(module, part) if part and isinstance(root, str) else None
@@ -213,8 +227,8 @@ def _own(
                 if part[0] != "name" or part in targets:
                     continue
                 root, _, rest = part[1].partition(".")
-                attribute = rest.partition(".")[0]
-                if root not in ("self", "cls") or not attribute:
+                attribute, _, method = rest.partition(".")
+                if root not in ("self", "cls") or not attribute or method in RELEASING:
                     continue
                 keys = ((one.module.id, f"{one.qualname}.{attribute}") for one in classes)
                 found = next((locks[key] for key in keys if key in locks), "")

@@ -98,6 +98,7 @@ class Cache:
     def clear(cls):
         cls.shared.acquire()
         Cache.shared.release()
+        cls.shared.release()
 class Prices(Cache):
     def refresh(self):
         return self._lock.acquire(timeout=3)
@@ -111,10 +112,9 @@ class Job:
     ) == [
         "shop.cache:Cache locks thread shop.cache.Cache._lock @shop/cache.py:11",
         "shop.cache:Cache locks thread shop.cache.Cache.shared @shop/cache.py:15",
-        "shop.cache:Cache locks thread shop.cache.Cache.shared @shop/cache.py:16",
         "shop.cache:Cache locks thread shop.cache.mutex @shop/cache.py:11",
-        "shop.cache:Job locks thread shop.cache.Job.gate @shop/cache.py:24",
-        "shop.cache:Prices locks thread shop.cache.Cache._lock @shop/cache.py:19",
+        "shop.cache:Job locks thread shop.cache.Job.gate @shop/cache.py:25",
+        "shop.cache:Prices locks thread shop.cache.Cache._lock @shop/cache.py:20",
     ]
 
 
@@ -140,12 +140,14 @@ def go(order, handle):
     cache.add("nightly", 1)
     with FileLock("/tmp/export.lock"), advisory_lock("invoices"):
         fcntl.flock(handle, fcntl.LOCK_EX)
+        fcntl.flock(handle, fcntl.LOCK_UN)
     with numbers:
         pass
 ### shop/other.py
 from shop import locks
 def number():
     locks.numbers.acquire()
+    locks.numbers.release()
 """,
     ) == [
         "shop.locks:go locks advisory invoices @shop/locks.py:16",
@@ -154,7 +156,7 @@ def number():
         "shop.locks:go locks file /tmp/export.lock @shop/locks.py:16",
         "shop.locks:go locks redis import @shop/locks.py:12",
         "shop.locks:go locks redis order:* @shop/locks.py:10",
-        "shop.locks:go locks thread shop.locks.numbers @shop/locks.py:18",
+        "shop.locks:go locks thread shop.locks.numbers @shop/locks.py:19",
         "shop.other:number locks thread shop.locks.numbers @shop/other.py:3",
     ]
 
