@@ -86,7 +86,9 @@ class _Work:
         """What follows from some nodes, for these units and in these files; None for all."""
         graph = graph_of(Node(*row) for row in nodes)
         sent = sent_by(self._spans(), facts_in("messages", self.messages))
-        found = list(transactions(graph, sent, self.handlers, paths))
+        known_keys = {row[KEY] for row in self.nodes} if self.handlers else set()
+        inheriting = [one for one in self.handlers if one not in known_keys and _is_method(one)]
+        found = list(transactions(graph, sent, self.handlers, paths, inheriting))
         scopes = [one for one in found if isinstance(one, TransactionScope)]
         row_locks = [one for one in found if isinstance(one, Lock)]
         known = [row for row in self.locks if paths is None or row[3] in paths]
@@ -159,6 +161,8 @@ class _Again:
         rows = [row for key in affected for row in nodes.get(key, ())]
         units = self.units | {row[UNIT] for row in rows}
         paths = self.paths | {row[PATH] for row in rows}
+        if self.work.handlers:  # a class answers by what it inherits, wherever that stands
+            paths |= {row[PATH] for row in self.work.nodes if row[UNIT] in units}
         begun = {row[KEY] for row in self.work.nodes if row[UNIT] in units or row[PATH] in paths}
         within = self._within(begun, nodes)
         found = self.work.followed_in(
@@ -194,6 +198,10 @@ class _Again:
             level = {key for key in called if key in nodes} - seen
             seen |= level
         return seen
+
+
+def _is_method(key: str) -> bool:
+    return "." in key.partition(":")[2]
 
 
 def _differ(old: Said, new: Said, name: str) -> bool:

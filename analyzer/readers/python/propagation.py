@@ -16,6 +16,12 @@ UNIT_DEPTH = 4  # calls that are followed from a unit
 TRANSACTION_DEPTH = 8  # calls that are followed from inside a transaction
 SIDE_EFFECT_DEPTH = 5  # the same, for what is sent to other systems
 
+# Methods of Django's and REST framework's views that only show, and those that their handlers call.
+SHOWING = frozenset({"get", "head", "options", "list", "retrieve"})
+READING_HOOKS = ("get_context_data", "get_form_kwargs", "get_initial", "get_object", "get_queryset")
+SAVING_HOOKS = ("form_invalid", "form_valid", "perform_create", "perform_destroy", "perform_update")
+HOOKS = (*READING_HOOKS, *SAVING_HOOKS, "create", "destroy", "update")
+
 # (table, mode), or (table, mode, conditions) of what is touched only where the parameters are so.
 Key = tuple[Any, ...]
 SideEffect = tuple[str, Evidence]
@@ -201,21 +207,48 @@ def transactions(
     sent: dict[str, list[SideEffect]],
     handlers: Iterable[str],
     paths: Collection[str] | None = None,
+    inheriting: Iterable[str] = (),
 ) -> Iterator[TransactionScope | Lock]:
     """Every transaction (in these files) with all that happens inside it, and the row locks.
 
     `sent` is what each node sends, see `sent_by`; `handlers` are the keys of the functions that run
-    in a transaction of their own because each request does.
+    in a transaction of their own because each request does; `inheriting` are those of them that a
+    class has from its framework.
     """
     taken: dict[str, int] = {}
     for key in sorted(graph.nodes, key=lambda one: (graph.nodes[one][0].path, one)):
         for node in graph.nodes[key]:
             if paths is None or node.path in paths:
                 yield from _transactions_of(graph, node, sent, taken)
+    for node in _answering(graph, handlers, inheriting):
+        if paths is None or node.path in paths:
+            yield _request(graph, node, sent, taken)
+
+
+def _answering(graph: Graph, handlers: Iterable[str], inheriting: Iterable[str]) -> Iterator[Node]:
+    """The nodes that answer requests: of functions, and of classes that inherit what answers."""
     for key in sorted(set(handlers)):
-        for node in graph.nodes.get(key, ()):
-            if paths is None or node.path in paths:
-                yield _request(graph, node, sent, taken)
+        yield from graph.nodes.get(key, ())
+    inherited: dict[str, set[str]] = {}
+    for key in sorted(set(inheriting)):
+        owner, _, name = key.rpartition(".")
+        inherited.setdefault(owner, set()).add(name)
+    for owner, names in inherited.items():
+        yield from _answering_class(graph, owner, shows=names <= SHOWING)
+
+
+def _answering_class(graph: Graph, owner: str, *, shows: bool) -> Iterator[Node]:
+    """A class whose framework answers: what it declares, and its own methods that this calls.
+
+    `shows`: nothing is sent to it that it saves or deletes.
+    """
+    keys = (f"{owner}.{name}" for name in (READING_HOOKS if shows else HOOKS))
+    hooks = [one for key in keys for one in graph.nodes.get(key, ())]
+    for node in (graph.nodes.get(owner) or hooks)[:1]:
+        calls = [(one.key, one.unit, one.line, -1, (), None) for one in hooks if one is not node]
+        accesses = [one for one in node.accesses if not shows or one[1] == "read"]
+        if accesses or hooks:
+            yield replace(node, accesses=accesses, calls=[*node.calls, *calls])
 
 
 def sent_by(

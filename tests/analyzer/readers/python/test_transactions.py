@@ -418,3 +418,39 @@ def buy(request):
 """
     )
     assert (scope.kind, scope.unit) == ("request", "shop.views:buy")
+
+
+def test_a_request_to_what_a_view_class_inherits_is_a_transaction_too() -> None:
+    found = scopes(
+        """\
+### site/settings.py
+INSTALLED_APPS = ["shop"]
+DATABASES = {"default": {"ENGINE": "x", "ATOMIC_REQUESTS": True}}
+### site/urls.py
+from django.urls import path
+from shop import views
+urlpatterns = [path("new/", views.New.as_view()), path("all/", views.All.as_view()),
+               path("told/", views.Told.as_view()), path("none/", views.Nothing.as_view())]
+### shop/views.py
+from django.views.generic import CreateView, ListView, View
+from shop.models import Mail, Order, Stock
+class New(CreateView):
+    model = Order
+class All(ListView):
+    model = Stock
+class Told(CreateView):
+    model = Order
+    def form_valid(self, form):
+        Mail.objects.create()
+        return super().form_valid(form)
+class Nothing(View):
+    def post(self, request):
+        return 1
+"""
+    )
+    assert {one.unit.partition(":")[2]: (one.kind, told(one)) for one in found} == {
+        "New": ("request", ["write order"]),
+        "All": ("request", ["read stock"]),
+        "Told": ("request", ["write mail", "write order"]),
+    }
+    assert len(found) == 3
