@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from analyzer.readers.python.catalogue import Catalogue, ModelField
+from analyzer.readers.python.catalogue import Catalogue, Model, ModelField
 from analyzer.readers.python.record import strings_of
 from analyzer.readers.python.scopes import ClassScope, Variable
 
@@ -306,6 +306,8 @@ class ModelIndex:
             for field in model.fields.values():
                 if field.through:
                     self._unties(field.through, found)
+                elif field.kind == "generic_relation" and field.target in self.models:
+                    pending.append(self._goes_along(self.models[field.target], found))
             for reverse in self.incoming.get(current, ()):
                 pending.extend(self._cascades_to(reverse, found))
         own = set(self.tables(identity)) if identity in self.models else set()
@@ -316,6 +318,13 @@ class ModelIndex:
         if "" in self.told:
             found[through, "read", "cascade"] = None
         found[through, "write", "cascade"] = None
+
+    def _goes_along(self, model: Model, found: dict[tuple[str, str, str], None]) -> str:
+        """Rows that point to any model, of the relation that says they belong to this one."""
+        if not self.is_fast_to_delete(model.id):
+            found[model.table, "read", "cascade"] = None
+        found[model.table, "write", "cascade"] = None
+        return model.id
 
     def _cascades_to(self, reverse: Reverse, found: dict[tuple[str, str, str], None]) -> list[str]:
         field = reverse.field

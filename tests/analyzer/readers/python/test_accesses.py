@@ -612,6 +612,20 @@ def forget(sender, instance, **kwargs): ...
     assert "read line cascade" in done_by("shop.views:drop", views=views, signals=signals)
 
 
+def test_rows_of_a_generic_relation_are_deleted_with_what_they_belong_to() -> None:
+    notes = """
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
+from django.db import models
+class Note(models.Model):
+    about = GenericForeignKey()
+class Page(models.Model):
+    notes = GenericRelation(Note)
+def drop(page: Page): page.delete()
+"""
+    done = done_by("shop.models:drop", models=MODELS + notes)
+    assert "write note cascade" in done
+
+
 def test_an_admin_page_saves_its_inlines_however_it_is_registered() -> None:
     admin = """
 from django.contrib import admin
