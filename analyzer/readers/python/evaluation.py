@@ -10,6 +10,7 @@ from analyzer.readers.python.frame import Frame
 from analyzer.readers.python.given import given_by
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, External, Function
+from analyzer.readers.python.tasks import DIRECTLY, RUN_AT_ONCE, is_queued_by_call
 from analyzer.readers.python.types import (
     Alternatives,
     Bound,
@@ -277,6 +278,8 @@ def _called(
 ) -> Value:
     kind = type(target)
     if kind is Method:
+        if target.name in RUN_AT_ONCE and type(target.receiver) is Function:  # type: ignore[union-attr]
+            return _run_at_once(frame, target.receiver, call, values, line)  # type: ignore[union-attr]
         return frame.framework.method(target, call, values, line)  # type: ignore[arg-type]
     if kind is Bound:
         _hand_on(frame, call, values, line)
@@ -288,6 +291,10 @@ def _called(
         return frame.framework.after_bound(target, call, result, line)  # type: ignore[arg-type]
     if kind is Function:
         _hand_on(frame, call, values, line)
+        if is_queued_by_call(frame.knowledge.project, target):  # type: ignore[arg-type]
+            if frame.watch is not None and DIRECTLY in frame.watched:
+                frame.watch(frame, DIRECTLY, call)
+            return None
         frame.note_call(target, line, None, given_by(frame, target, None, call, values))  # type: ignore[arg-type]
         if target.name in LOADERS:  # type: ignore[union-attr]
             return frame.framework.loader(target.name, call)  # type: ignore[union-attr]
@@ -307,6 +314,17 @@ def _called(
     if kind is External:
         return frame.framework.external(target, call, values, line)  # type: ignore[arg-type]
     return None
+
+
+def _run_at_once(
+    frame: Frame, function: Function, call: Expression, values: list[Value], line: int
+) -> Value:
+    """`task.call_local(x)`: the call that `task(x)` looks like."""
+    if not is_queued_by_call(frame.knowledge.project, function):
+        return None
+    _hand_on(frame, call, values, line)
+    frame.note_call(function, line, None, given_by(frame, function, None, call, values))
+    return frame.knowledge.returned(function, None, frame.depth)
 
 
 def _run(frame: Frame, value: Instance) -> Bound | None:

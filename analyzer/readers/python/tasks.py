@@ -1,7 +1,7 @@
 """Background tasks: what a worker runs, who queues it, and what a clock starts."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 from analyzer.facts.entry_points import EntryPoint, Message
@@ -13,47 +13,50 @@ from analyzer.readers.python.providers import CallSite, Fact, Shared
 from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, Function, ModuleScope, Symbol, Variable
 
+_HUEYS = ("RedisHuey", "PriorityRedisHuey", "RedisExpireHuey", "SqliteHuey", "FileHuey",
+          "MemoryHuey", "Huey", "HUEY")  # fmt: skip
+HUEY_TASKS = frozenset({"huey.contrib.djhuey.task", "huey.contrib.djhuey.db_task"}) | {
+    f"{name}.task" for name in _HUEYS
+}
+HUEY_SCHEDULES = frozenset(
+    {"huey.contrib.djhuey.periodic_task", "huey.contrib.djhuey.db_periodic_task"}
+) | {f"{name}.periodic_task" for name in _HUEYS}
+BACKGROUND = frozenset({"background_task.background", "background_task.tasks.background"})
+# Of all decorators, those after which calling the function queues it, and the methods that run it.
+QUEUED_BY_CALL = HUEY_TASKS | HUEY_SCHEDULES | BACKGROUND
+RUN_AT_ONCE = frozenset({"call_local", "now"})
+DIRECTLY = "()"  # how a provider asks for calls of such functions themselves
 # Decorators that make a task of a function, by where they come from; an ending is enough.
-TASK_DECORATORS = frozenset(
-    {
-        "celery.shared_task",
-        "celery.task",
-        "celery.task.task",
-        "celery.decorators.task",
-        "Celery.task",
-        "celery_app.task",
-        "huey.contrib.djhuey.task",
-        "huey.contrib.djhuey.db_task",
-        "RedisHuey.task",
-        "SqliteHuey.task",
-        "MemoryHuey.task",
-        "Huey.task",
-        "dramatiq.actor",
-        "django_rq.job",
-        "rq.decorators.job",
-        "background_task.background",
-        "background_task.tasks.background",
-        "procrastinate.App.task",
-        "procrastinate.contrib.django.app.task",
-        "django.tasks.task",
-        "django_tasks.task",
-        "arq.func",
-        "taskiq.task",
-        "Broker.task",
-    }
+TASK_DECORATORS = (
+    HUEY_TASKS
+    | BACKGROUND
+    | frozenset(
+        {
+            "celery.shared_task",
+            "celery.task",
+            "celery.task.task",
+            "celery.decorators.task",
+            "Celery.task",
+            "celery_app.task",
+            "dramatiq.actor",
+            "django_rq.job",
+            "rq.decorators.job",
+            "procrastinate.App.task",
+            "procrastinate.contrib.django.app.task",
+            "django.tasks.task",
+            "django_tasks.task",
+            "arq.func",
+            "taskiq.task",
+            "Broker.task",
+        }
+    )
 )
 # Decorators after which a clock starts the function.
-SCHEDULE_DECORATORS = frozenset(
+SCHEDULE_DECORATORS = HUEY_SCHEDULES | frozenset(
     {
         "celery.decorators.periodic_task",
         "celery.task.periodic_task",
         "Celery.periodic_task",
-        "huey.contrib.djhuey.periodic_task",
-        "huey.contrib.djhuey.db_periodic_task",
-        "RedisHuey.periodic_task",
-        "SqliteHuey.periodic_task",
-        "MemoryHuey.periodic_task",
-        "Huey.periodic_task",
         "BackgroundScheduler.scheduled_job",
         "BlockingScheduler.scheduled_job",
         "AsyncIOScheduler.scheduled_job",
@@ -124,6 +127,7 @@ class Task:
     evidence: Evidence
     handler: str = ""
     is_clocked: bool = False
+    is_queued_by_call: bool = False
 
 
 @dataclass(slots=True)
@@ -169,11 +173,21 @@ def task_table(project: Project) -> TaskTable:
     return table
 
 
+def is_queued_by_call(project: Project, function: Function) -> bool:
+    """Whether `function(x)` has a worker run it some time, as `function.delay(x)` of others."""
+    if not function.record[record.F_DECORATORS]:
+        return False
+    task = task_table(project).of(function)
+    return task is not None and task.is_queued_by_call
+
+
 @dataclass(frozen=True, slots=True)
 class Tasks:
     """Gives tasks and schedules as entry points, and what is queued as messages."""
 
-    calls: frozenset[str] = QUEUEING | BY_NAME | frozenset(BY_FUNCTION) | CLOCK_FUNCTIONS
+    calls: frozenset[str] = (
+        QUEUEING | BY_NAME | frozenset(BY_FUNCTION) | CLOCK_FUNCTIONS | {DIRECTLY}
+    )
 
     def project_facts(self, project: Project, shared: Shared) -> Iterable[Fact]:
         """Every task, and what the clock starts."""
@@ -243,6 +257,9 @@ def _function(table: TaskTable, site: CallSite, given: Expression) -> tuple[str,
 
 def _queued(table: TaskTable, site: CallSite) -> tuple[str, str | None] | None:
     """Name of the task that a call queues, and its unit where it is of the snapshot."""
+    if site.name == DIRECTLY:
+        task = table.of(site.callee())
+        return (task.name, task.unit) if task else None
     if site.name in BY_NAME and (name := _first_text(site)):
         task = table.named(name)
         return (name, task.unit) if task else _function(table, site, ("str", name, 0))
@@ -285,7 +302,8 @@ def _given_function(table: TaskTable, site: CallSite) -> tuple[str, str | None] 
         path = path.rpartition(".")[0]
     symbol = site.resolve(path)
     task = table.of(symbol)
-    if task is not None and (site.name != "on_commit" or path != given[1]):
+    is_handed = path != given[1] or (task is not None and task.is_queued_by_call)
+    if task is not None and (site.name != "on_commit" or is_handed):
         return (task.name, task.unit)
     if isinstance(symbol, Function) and site.name not in CALLING:
         return (f"{symbol.module.id}.{symbol.qualname}", symbol.unit)
@@ -312,7 +330,8 @@ def _decorated(project: Project, function: Function) -> Iterator[tuple[str, Task
             is_clocked = True  # of periodiq
         if is_clocked or is_task:
             key = f"{function.module.id}:{function.qualname}"
-            yield key, _task_of(function, decorator, is_clocked=is_clocked)
+            task = _task_of(function, decorator, is_clocked=is_clocked)
+            yield key, replace(task, is_queued_by_call=ends_with(path, QUEUED_BY_CALL))
             return
 
 

@@ -188,12 +188,16 @@ def go():
     one.send()
     django_rq.get_queue("x").enqueue(four, 1)
     two.schedule(delay=1)
+    two()
+    two.call_local()
+    one()
 """,
     ) == [
         "schedule shop.jobs.three -> shop.jobs:three @shop/jobs.py:9",
         "shop.jobs:go sends task shop.jobs.four to shop.jobs:four @shop/jobs.py:13",
         "shop.jobs:go sends task shop.jobs.one to shop.jobs:one @shop/jobs.py:12",
         "shop.jobs:go sends task shop.jobs.two to shop.jobs:two @shop/jobs.py:14",
+        "shop.jobs:go sends task shop.jobs.two to shop.jobs:two @shop/jobs.py:15",
         "task shop.jobs.one -> shop.jobs:one @shop/jobs.py:5",
         "task shop.jobs.three -> shop.jobs:three @shop/jobs.py:9",
         "task shop.jobs.two -> shop.jobs:two @shop/jobs.py:7",

@@ -454,3 +454,41 @@ class Nothing(View):
         "Told": ("request", ["write mail", "write order"]),
     }
     assert len(found) == 3
+
+
+def test_calling_a_task_that_queues_itself_is_no_part_of_the_transaction() -> None:
+    (scope,) = scopes(
+        """\
+### shop/tasks.py
+from background_task import background
+from huey import RedisHuey
+from shop.models import Mail, Order, Stock
+huey = RedisHuey()
+@huey.task()
+def mail(): Mail.objects.create()
+@background(schedule=60)
+def count(): Stock.objects.create()
+@huey.periodic_task(60)
+def order(): Order.objects.create()
+### shop/services.py
+from django.db import transaction
+from shop import tasks
+from shop.tasks import count, mail, order
+@transaction.atomic
+def go():
+    mail()
+    tasks.count(schedule=5)
+    order.call_local()
+    transaction.on_commit(lambda: count())
+    transaction.on_commit(mail)
+"""
+    )
+    assert told(scope) == ["write order shop.tasks:order"]
+    assert [(what, str(place)) for what, place in scope.side_effects] == [
+        ("task shop.tasks.count", "shop/services.py:7"),
+        ("task shop.tasks.mail", "shop/services.py:6"),
+    ]
+    assert {str(place) for _, place in scope.deferred} == {
+        "shop/services.py:9",
+        "shop/services.py:10",
+    }
