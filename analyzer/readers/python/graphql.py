@@ -10,6 +10,7 @@ from analyzer.readers.python import record
 from analyzer.readers.python.origins import decorations, origin
 from analyzer.readers.python.project import Project
 from analyzer.readers.python.providers import CallSite, Fact, Shared
+from analyzer.readers.python.record import Expression
 from analyzer.readers.python.scopes import ClassScope, Function, Variable
 
 GRAPHENE = ("graphene.", "graphene_django.")
@@ -125,18 +126,25 @@ def _strawberry_fields(project: Project, cls: ClassScope, kind: str) -> Iterator
         return
     for binding in cls.names.values():
         for definition in binding:
-            if isinstance(definition, Function) and _is_strawberry(project, definition):
-                where = Evidence(cls.module.path, definition.line)
-                yield _entry(kind, definition.name, cls.unit, definition.name, where)
+            if isinstance(definition, Function):
+                if name := _strawberry_name(project, definition):
+                    where = Evidence(cls.module.path, definition.line)
+                    yield _entry(kind, name, cls.unit, definition.name, where)
             elif isinstance(definition, Variable) and definition.value is not None:
                 yield from _strawberry_resolver(project, cls, definition, kind)
 
 
-def _is_strawberry(project: Project, function: Function) -> bool:
-    return any(
-        path.startswith(STRAWBERRY) and path.rpartition(".")[2] in STRAWBERRY_FIELDS
-        for path, _ in decorations(project, function)
-    )
+def _strawberry_name(project: Project, function: Function) -> str:
+    """The field that a method answers; "" where it is none."""
+    for path, decorator in decorations(project, function):
+        if path.startswith(STRAWBERRY) and path.rpartition(".")[2] in STRAWBERRY_FIELDS:
+            return _given_name(decorator) or function.name
+    return ""
+
+
+def _given_name(made: Expression) -> str | None:
+    """`strawberry.field(name="orders")`."""
+    return record.string_of(record.keyword(made, "name")) if made[0] == "call" else None
 
 
 def _strawberry_resolver(
@@ -151,7 +159,8 @@ def _strawberry_resolver(
     given = record.argument(value, 0, "resolver")
     symbol = project.resolve_in(cls, given[1]) if given and given[0] == "name" else None
     unit = symbol.unit if isinstance(symbol, Function) else cls.unit
-    yield _entry(kind, variable.name, unit, "", Evidence(cls.module.path, variable.line))
+    name = _given_name(value) or variable.name
+    yield _entry(kind, name, unit, "", Evidence(cls.module.path, variable.line))
 
 
 def _ariadne_field(project: Project, function: Function) -> Iterator[EntryPoint]:

@@ -335,15 +335,22 @@ def _class_prefix(project: Project, cls: ClassScope) -> str:
 
 
 def answers(
-    definition: Function | ClassScope, path: str, verbs: tuple[str, ...], where: Evidence
+    definition: Function | ClassScope,
+    path: str,
+    verbs: tuple[str, ...],
+    where: Evidence,
+    only: tuple[str, ...] = (),
 ) -> Iterator[EntryPoint]:
-    """One entry point for each verb; of a class, for each that it has a method for."""
+    """One entry point for each verb; of a class, for each that it has a method for.
+
+    `only`: the verbs that get as far as a class, where that is said.
+    """
     if isinstance(definition, ClassScope):
         methods = [
             (verb, method)
             for verb in VIEW_METHODS
             for method in (verb, f"{FALCON}{verb}")
-            if method in definition.names
+            if method in definition.names and (not only or verb.upper() in only)
         ]
         for verb, method in methods:
             yield EntryPoint("http", f"{verb.upper()} {path}", definition.unit, where, method)
@@ -364,8 +371,21 @@ def _added(
         return
     symbol = site.resolve(target[1])
     if isinstance(symbol, Function | ClassScope):
+        only = _let_through(site, symbol)
         for prefix in prefixes:
-            yield from answers(symbol, joined(prefix, path), verbs, site.evidence)
+            whole = joined(prefix, path)
+            yield from answers(symbol, whole, only or verbs, site.evidence, only)
+
+
+def _let_through(site: CallSite, view: Function | ClassScope) -> tuple[str, ...]:
+    """The verbs that Flask hands on to a class: the rule's `methods`, or else the class's own."""
+    if site.name != "add_url_rule" or not isinstance(view, ClassScope):
+        return ()
+    own = site.project.class_member(view, "methods")
+    given = record.keyword(site.call, "methods")
+    if given is None and isinstance(own, Variable):
+        given = own.value
+    return tuple(text.upper() for text, _ in record.strings_of(given))
 
 
 def verbs_of(name: str, call: Expression) -> tuple[str, ...]:

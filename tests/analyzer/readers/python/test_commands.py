@@ -62,3 +62,35 @@ def not_one(): ...
         "command send -> shop.cli:send_it @shop/cli.py:11",
         "command sync-all -> shop.cli:sync_all @shop/cli.py:9",
     ]
+
+
+def test_commands_inside_the_function_that_makes_the_application() -> None:
+    assert said(
+        Commands(),
+        """
+### shop/app.py
+from flask import Blueprint, Flask
+from shop import cli
+bp = Blueprint("shop", __name__)
+def create_app(bus):
+    app = Flask(__name__)
+    @app.cli.command()
+    def load_all(): ...
+    @bp.cli.command("named")
+    def other(): ...
+    @bus.command("not one")
+    def third(): ...
+    cli.register(app)
+    return app
+### shop/cli.py
+import click
+def register(app):
+    @app.cli.command("handed")
+    @click.argument("name")
+    def handed(name): ...
+""",
+    ) == [
+        "command handed -> shop.cli:register @shop/cli.py:3",
+        "command load-all -> shop.app:create_app @shop/app.py:6",
+        "command named -> shop.app:create_app @shop/app.py:8",
+    ]

@@ -171,11 +171,16 @@ class Root(graphene.ObjectType):
 class Changes:
     @strawberry.mutation
     def cancel(self) -> str: ...
+    @strawberry.mutation(name="payNow")
+    def pay(self) -> str: ...
+    total: int = strawberry.field(name="sum")
 one = graphene.Schema(query=Root)
 other = strawberry.Schema(mutation=Changes)
 """,
     ) == [
         "http MUTATION /graphql#cancel -> shop.schema:Changes.cancel @shop/schema.py:8",
+        "http MUTATION /graphql#payNow -> shop.schema:Changes.pay @shop/schema.py:10",
+        "http MUTATION /graphql#sum -> shop.schema:Changes @shop/schema.py:11",
         "http QUERY /graphql#orders -> shop.schema:Root @shop/schema.py:4",
     ]
 
@@ -376,4 +381,30 @@ def pay(): ...
         "http GET /hello/<name> -> shop.app:hello @shop/app.py:8",
         "http GET /things -> shop.app:Things.on_get @shop/app.py:7",
         "http POST /pay -> shop.app:pay @shop/app.py:10",
+    ]
+
+
+def test_a_view_class_answers_the_methods_that_its_rule_or_itself_lets_through() -> None:
+    assert said(
+        Routes(),
+        """
+### shop/app.py
+from flask import Flask
+from flask.views import MethodView, View
+app = Flask(__name__)
+class Page(View):
+    methods = ["GET", "POST"]
+    def dispatch_request(self): ...
+class Orders(MethodView):
+    def get(self): ...
+    def post(self): ...
+app.add_url_rule("/page", view_func=Page.as_view("page"))
+app.add_url_rule("/put", view_func=Page.as_view("put"), methods=["PUT"])
+app.add_url_rule("/orders", view_func=Orders.as_view("orders"), methods=["POST"])
+""",
+    ) == [
+        "http GET /page -> shop.app:Page @shop/app.py:10",
+        "http POST /orders -> shop.app:Orders.post @shop/app.py:12",
+        "http POST /page -> shop.app:Page @shop/app.py:10",
+        "http PUT /put -> shop.app:Page @shop/app.py:11",
     ]
