@@ -40,7 +40,7 @@ class Query:
     """A manager or a query set of a model; `model` is "" inside a manager of unknown models."""
 
     model: str
-    kind: str = "queryset"  # manager | queryset | values | settings | through: of no model
+    kind: str = "queryset"  # manager | queryset | raw | values | settings | through: of no model
     scopes: tuple[ClassScope, ...] = ()  # custom classes that define its methods
     through: str = ""  # table that a many-to-many manager writes
     ordered: bool = False  # by the query itself, so that the model's own order does not count

@@ -331,11 +331,13 @@ class OrmSemantics:
             if method == "set":
                 self.frame.note_access(query.through, "read", method, line)
             return None
+        if method == "raw" and query.model:
+            return self._raw(query.model, call, line)
         self._note_query(query, method, call, values, line)
         if method in queries.VALUES:
             return Query(query.model, "values", query.scopes)
         if method in queries.CHAINING:
-            kind = "values" if query.kind == "values" else "queryset"
+            kind = query.kind if query.kind in ("values", "raw") else "queryset"
             ordered = query.ordered or method == "order_by"
             return Query(query.model, kind, query.scopes, ordered=ordered)
         if method in queries.ONE or (method in queries.INSERTING and method != "bulk_create"):
@@ -345,6 +347,12 @@ class OrmSemantics:
         if method == "bulk_create":
             return Many(ModelInstance(query.model)) if query.model else None
         return None
+
+    def _raw(self, model: str, call: Expression, line: int) -> Value:
+        """Rows of `Model.objects.raw(sql)`; what SQL that stands there reads is read from it."""
+        if record.string_of(record.argument(call, 0, "raw_query")) is None:
+            self._touch(model, "read", "select", line)
+        return Query(model, "raw", ordered=True)
 
     def _note_query(
         self, query: Query, method: str, call: Expression, values: list[Value], line: int
@@ -449,7 +457,7 @@ class OrmSemantics:
 
     def consumed(self, query: Query, line: int) -> None:
         """A query is evaluated here, in the order of its model where it has none of its own."""
-        if query.model:
+        if query.model and query.kind != "raw":
             self._touch(query.model, "read", "select", line)
             self._narrowed(query.model, line)
             if query.through:

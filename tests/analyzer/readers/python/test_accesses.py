@@ -626,6 +626,25 @@ def drop(page: Page): page.delete()
     assert "write note cascade" in done
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "for row in Order.objects.raw(sql):\n    row.customer.name; row.save()",
+        "rows = Order.objects.raw(sql, [1])\nfirst = rows[0]\nfirst.customer\nfirst.save()",
+        "for row in Order._base_manager.raw(sql).iterator():\n    row.customer; row.save()",
+        "[(row.customer, row.save()) for row in list(Order.objects.using('x').raw(sql))]",
+    ],
+)
+def test_rows_of_raw_sql_are_rows_of_the_model(code: str) -> None:
+    found = ["read customer related", "read order select", "write order save"]
+    assert statement(code, parameters="sql") == found
+
+
+def test_raw_sql_that_is_known_says_itself_what_is_read() -> None:
+    code = "for row in Order.objects.raw('SELECT * FROM shop_line'):\n    row.delete"
+    assert "read order select" not in statement(code)
+
+
 def test_an_admin_page_saves_its_inlines_however_it_is_registered() -> None:
     admin = """
 from django.contrib import admin
