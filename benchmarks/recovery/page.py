@@ -72,8 +72,8 @@ that the sample meets its expert.
 given {limit:.0f} seconds of processor time for each cut. Sighted rows of both halves were seen with
 packages loading in full before a tenth was chosen (decision 0133), on the tuning half and the
 sample. Rows of *no migrations* are of revision d4c96b6; the recommended numbers, the ablation, and
-stock methods on four projects of 7a00ab1, facts as read by 6bfc663; tables of the *earlier graph* of
-4f57a24.
+stock methods on four projects of 7a00ab1, facts as read by 6bfc663; tables of the *earlier graph*
+of 4f57a24.
 """
 
 LEARNT = """## What limits it, and what did not help
