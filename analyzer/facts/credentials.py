@@ -148,9 +148,13 @@ def without_credentials(text: str, *, lines: Collection[int] = (), path: str = "
         text, found = _GOING_ON.subn(_MASKED, text)
         if not found:
             break
-    text = _IN_COMMENT.sub(rf"\1{MASK}", text)
+    return _without_forms(_IN_COMMENT.sub(rf"\1{MASK}", text), mask=MASK)
+
+
+def _without_forms(text: str, *, mask: str) -> str:
+    """The text with a mask for all that has a form that only credentials have."""
     for _, form in FORMATS:
-        text = form.sub(MASK, text)
+        text = form.sub(mask, text)
     return text
 
 
@@ -176,10 +180,7 @@ def _masked_strings(text: str, lines: frozenset[int]) -> str:
 
 def redacted(text: str) -> str:
     """A name of something, with `*` for what has the form or the entropy of a credential."""
-    text = _URL_CREDENTIALS.sub("//", text)
-    for _, form in FORMATS:
-        if form.search(text):
-            text = form.sub("*", text)
+    text = _without_forms(_URL_CREDENTIALS.sub("//", text), mask="*")
     return _WORD.sub(lambda word: "*" if has_entropy(word[0]) else word[0], text)
 
 
